@@ -1,0 +1,3 @@
+"""The services that some tests need are known to every run."""
+
+pytest_plugins = ["tests.services"]
