@@ -1,0 +1,1 @@
+"""The API of audits: the audits themselves, teams and plans, checklists, findings."""

@@ -1,0 +1,1 @@
+"""Forms of audits, their teams, plans, checklists and findings."""

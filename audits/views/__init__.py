@@ -1,0 +1,1 @@
+"""Pages of audits, their teams, plans, checklists and findings."""

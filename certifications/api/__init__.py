@@ -1,0 +1,1 @@
+"""The API of certificates and of what they refer to."""

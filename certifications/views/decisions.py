@@ -1,0 +1,119 @@
+"""Decisions of the certification body: choose the kind, look at what it does to the dates, record it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts import clock
+from accounts.permissions import Capability
+from accounts.templatetags.ui import day
+from accounts.web import allowed
+from certifications import actions
+from certifications.forms import DecisionForm, StrikeForm
+from certifications.insight import insight, record_choices
+from certifications.models import Certificate, Decision
+from certifications.rehearsal import Compared, compared
+from certifications.sentences import refusal
+from certifications.signing import RECORD_DECISION
+from certifications.states import DecisionKind, decisions_from
+from certifications.views.reading import heading, load
+from certifications.web import actor, attempt, by, posted, show
+
+EDIT = Capability.EDIT_CERTIFICATES
+MEANING = {
+    "certify": "Initial certification, or a new one after the old has ended.",
+    "recertify": "A new cycle follows the present one.",
+    "transition": "The certificate moves to another edition of the standard.",
+    "suspend": "The body suspends, or confirms a suspension that the rules already brought.",
+    "lift": "The suspension ends; the certificate is active again.",
+    "extend_suspension": "The suspension may last longer than the scheme's limit.",
+    "withdraw": "The body withdraws, or confirms a withdrawal that the rules already brought.",
+    "reinstate": "A withdrawal is taken back.",
+    "reduce_scope": "Parts of the scope or sites are no longer covered.",
+    "transfer": "Another body takes the certificate over.",
+    "appeal_outcome": "What came of an appeal.",
+}
+
+
+@allowed(EDIT)
+def choose_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """The kinds of decision, those that are possible now apart from the others."""
+    row = load(pk)
+    possible = decisions_from(row.status)
+    kinds = [(kind.value, kind.label, MEANING[kind.value]) for kind in DecisionKind]
+    context = {
+        **heading(row, clock.today(row.organization)),
+        "possible": [kind for kind in kinds if kind[0] in possible],
+        "impossible": [kind for kind in kinds if kind[0] not in possible],
+    }
+    return render(request, "certifications/decision_kinds.html", context)
+
+
+@allowed(EDIT)
+def decide(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Enter a decision, look at its effect on the dates, and record it."""
+    if kind not in DecisionKind.values:
+        raise Http404
+    row = load(pk)
+    today = clock.today(row.organization)
+    form = DecisionForm(
+        posted(request), kind=kind, certificate=row, records=record_choices(row, insight(row, today, ()))
+    )
+    if request.POST.get("step") == "record":
+        form.ask_to_sign(RECORD_DECISION.name, row, request)
+    effect = None
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("step") == "record":
+            if attempt(form, lambda: actions.record_decision(row, form.facts(), by(request, form))):
+                messages.success(request, f"“{DecisionKind(kind).label}” is recorded for {row}.")
+                return redirect("certificate", pk)
+        else:
+            effect = _effect(row, form)
+            form.ask_to_sign(RECORD_DECISION.name, row, request)
+    context = {
+        **heading(row, today),
+        "title": DecisionKind(kind).label,
+        "meaning": MEANING[kind],
+        "effect": effect,
+    }
+    return show(request, "certifications/decision.html", context, form)
+
+
+def _effect(row: Certificate, form: DecisionForm) -> list[Compared] | None:
+    """What the decision would do; None when it is refused, with the reason beside the form."""
+    preview = attempt(form, lambda: actions.preview_decision(row, form.facts()))
+    if preview is None:
+        return None
+    if preview.refused and preview.violation:
+        status = preview.before.answers[-1].status
+        decision = Decision(kind=form.kind, decided_on=form.cleaned_data["decided_on"])
+        form.add_error(None, refusal(decision, preview.violation, status, decisions_from(status)))
+        return None
+    before, after = preview.before.answers[-1], preview.after.answers[-1]
+    return compared(before, after, preview.forecast_before, preview.forecast_after)
+
+
+@allowed(EDIT)
+def strike(request: HttpRequest, pk: int, decision: int) -> HttpResponse:
+    """Take back a decision that was recorded by mistake."""
+    row = get_object_or_404(
+        Decision.objects.select_related("certificate__organization"), pk=decision, certificate_id=pk
+    )
+    form = StrikeForm(posted(request))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, lambda: actions.strike_decision(row, actor(request), form.cleaned_data["reason"])) is not None
+    ):
+        messages.success(request, f"“{row.get_kind_display()}” of {day(row.decided_on)} is struck.")
+        return redirect("certificate", pk)
+    context = {
+        **heading(load(pk), clock.today(row.certificate.organization)),
+        "title": f"Strike “{row.get_kind_display()}” of {day(row.decided_on)}",
+        "verb": "Strike the decision",
+        "danger": True,
+        "intro": "The decision stays in the history with your reason; the dates are worked out again without it.",
+    }
+    return show(request, "certifications/small_form.html", context, form)

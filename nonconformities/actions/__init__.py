@@ -1,0 +1,75 @@
+"""The doors of nonconformities, their steps, extensions, verifications and corrective actions."""
+
+from nonconformities.actions.corrective import (
+    actions_of,
+    add_action,
+    add_proof,
+    cancel_action,
+    change_action,
+    complete_corrective_action,
+    reopen_action,
+    share_action,
+    unshare_action,
+)
+from nonconformities.actions.extensions import ask_extension, grant_extension, refuse_extension
+from nonconformities.actions.moves import (
+    accept_plan,
+    close,
+    complete_action,
+    judge_effect,
+    plan_effect_check,
+    possible_moves,
+    reopen,
+    return_plan,
+    submit_plan,
+    verify,
+)
+from nonconformities.actions.refresh import follow, judge, own_deadlines_of
+from nonconformities.actions.steps import (
+    approve_step,
+    assign_step,
+    return_step,
+    save_draft,
+    submit_cause,
+    submit_containment,
+    submit_extent,
+)
+from nonconformities.actions.work import change_nonconformity, raise_nonconformity, reassign
+
+__all__ = [
+    "accept_plan",
+    "actions_of",
+    "add_action",
+    "add_proof",
+    "approve_step",
+    "ask_extension",
+    "assign_step",
+    "cancel_action",
+    "change_action",
+    "change_nonconformity",
+    "close",
+    "complete_action",
+    "complete_corrective_action",
+    "follow",
+    "grant_extension",
+    "judge",
+    "judge_effect",
+    "own_deadlines_of",
+    "plan_effect_check",
+    "possible_moves",
+    "raise_nonconformity",
+    "reassign",
+    "refuse_extension",
+    "reopen",
+    "reopen_action",
+    "return_plan",
+    "return_step",
+    "save_draft",
+    "share_action",
+    "submit_cause",
+    "submit_containment",
+    "submit_extent",
+    "submit_plan",
+    "unshare_action",
+    "verify",
+]

@@ -1,0 +1,1 @@
+"""The API of nonconformities and of what is done about them."""
