@@ -1,0 +1,1 @@
+"""How people get in: sign-in, second factor, passkeys, sessions, invitations, single sign-on."""

@@ -1,0 +1,1 @@
+"""Everything dated in one calendar: pages, and private addresses for calendar programs."""

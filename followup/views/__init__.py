@@ -1,0 +1,1 @@
+"""Pages of reports, of follow-up, and of checklists as spreadsheets."""
