@@ -1,0 +1,1 @@
+"""What the sweep costs beside a bare SQL statement: `make bench`."""

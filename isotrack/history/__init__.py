@@ -1,0 +1,1 @@
+"""The pages of the history: filter, read, export, verify, choose what is signed."""

@@ -1,0 +1,128 @@
+"""`manage.py bench`: the sweep on PostgreSQL beside a bare SQL statement and a state machine library, as ratios."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from argparse import SUPPRESS, ArgumentParser
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+
+from accounts import clock
+from isotrack.bench import measuring, seeding
+from isotrack.bench.measuring import Goal, Rows
+
+SERVER = "postgres://postgres@127.0.0.1:5432/"
+LIBRARY_ROWS = 500
+
+
+class Command(BaseCommand):
+    """Makes a database of its own, measures, and removes it; one line for each goal."""
+
+    help = "Measure the sweep at 100,000 and 1,000,000 certificates (P1, P2, P3 and P9 of docs/benchmarks.md)."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The server is that of ISOTRACK_TEST_DATABASE_URL or ISOTRACK_DATABASE_URL, else the local one."""
+        parser.add_argument("--quick", action="store_true", help="1,000 due among 10,000, for a first look")
+        parser.add_argument("--here", action="store_true", help=SUPPRESS)
+        parser.add_argument("--worker", action="store_true", help=SUPPRESS)
+
+    def handle(self, *args: Any, quick: bool, here: bool, worker: bool, **options: Any) -> None:
+        """Goes on in a process that uses the new database."""
+        if worker:
+            self.stdout.write("ready")
+            self.stdout.flush()
+            sys.stdin.readline()
+            self.stdout.write(str(measuring.sweep()))
+        elif here:
+            self.measure(*((1_000, (10_000,)) if quick else (10_000, (100_000, 1_000_000))))
+        else:
+            self.in_own_database(["--quick"] if quick else [])
+
+    def in_own_database(self, arguments: list[str]) -> None:
+        """Starts this command again with a fresh database and removes it afterwards."""
+        name = f"isotrack_bench_{os.getpid()}"
+        server = _server()
+        try:
+            _run_on(server, f'CREATE DATABASE "{name}"')
+        except psycopg2.OperationalError as error:
+            raise CommandError(f"PostgreSQL is needed and does not answer: {str(error).splitlines()[0]}") from error
+        address = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        environment = {**os.environ, "ISOTRACK_DATABASE_URL": address}
+        command = [sys.executable, "manage.py", "bench", "--here", *arguments]
+        try:
+            subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
+        except subprocess.CalledProcessError as error:
+            raise CommandError("the measurement ended early") from error
+        finally:
+            _run_on(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def measure(self, due: int, sizes: tuple[int, ...]) -> None:
+        """Fills the database step by step and prints the figures of each size, then the goals."""
+        call_command("migrate", verbosity=0)
+        self.stdout.write(f"{clock.today()}, {os.cpu_count()} cores, {platform.machine()}, {due:,} due")
+        today = seeding.seed(sizes[0], due)
+        rows = Rows()
+        taken: dict[int, dict[str, float]] = {}
+        for size in sizes:
+            if size != sizes[0]:
+                rows.put_back()
+                seeding.grow(size)
+            taken[size] = self.one_size(rows, size, due)
+        library = rows.seconds(measuring.library(LIBRARY_ROWS), LIBRARY_ROWS, times=1) * due / LIBRARY_ROWS
+        rows.put_back()
+        stages = measuring.stages()
+        self.stdout.write(f"1,000 rows: facts {stages.facts:.3f} s, rules {stages.rules:.3f} s")
+        one, many = measuring.forecasts(500, today) / 500, measuring.forecasts(500, today)
+        self.stdout.write(f"state machine library: {library:.1f} s for {due:,} (from {LIBRARY_ROWS})")
+        for goal in goals(taken, library, one, many):
+            self.stdout.write(str(goal))
+
+    def one_size(self, rows: Rows, size: int, due: int) -> dict[str, float]:
+        """Seconds of the statement, the sweep and the sweep by two workers among so many certificates."""
+        taken = {
+            "statement": rows.seconds(measuring.statement, due),
+            "sweep": rows.seconds(measuring.sweep, due),
+            "two workers": measuring.two_workers(rows, due),
+        }
+        figures = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in taken.items())
+        self.stdout.write(f"among {size:,}: {figures}")
+        return taken
+
+
+def goals(taken: dict[int, dict[str, float]], library: float, one: float, many: float) -> list[Goal]:
+    """The figures of performance goals, in their order."""
+    first, last = taken[min(taken)], taken[max(taken)]
+    found = [
+        Goal("P1", last["sweep"] / last["statement"], "x", 2.0),
+        Goal("P1 two workers", last["two workers"] / last["statement"], "x", 2.0),
+        Goal("P3", library / last["sweep"], "x", 25, at_least=True),
+        Goal("P9 one", one * 1000, " ms", 1.0),
+        Goal("P9 500", many, " s", 0.2),
+    ]
+    if len(taken) > 1:
+        found.insert(2, Goal("P2", last["sweep"] / first["sweep"], "x", 1.2))
+    return found
+
+
+def _server() -> str:
+    """The server that the environment names, else the local one."""
+    named = os.environ.get("ISOTRACK_TEST_DATABASE_URL") or os.environ.get("ISOTRACK_DATABASE_URL", "")
+    return named if named.startswith("postgres") else SERVER
+
+
+def _run_on(server: str, statement: str) -> None:
+    connection = psycopg2.connect(urlunsplit(urlsplit(server)._replace(path="/postgres")), connect_timeout=3)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
