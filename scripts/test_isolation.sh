@@ -9,11 +9,11 @@ export ISOTRACK_TEST_CELLS
 trap 'rm -f "$ISOTRACK_TEST_CELLS"' EXIT
 status=0
 
-env -u ISOTRACK_DATABASE_URL "$python" -m pytest -n 2 -m 'not postgres' tests/isolation || status=1
+env -u ISOTRACK_DATABASE_URL "$python" -m pytest -n 2 --dist worksteal -m 'not postgres' tests/isolation || status=1
 ISOTRACK_DATABASE_URL=$("$python" -m tests.services)
 if [ -n "$ISOTRACK_DATABASE_URL" ]; then
     export ISOTRACK_DATABASE_URL
-    "$python" -m pytest -n 2 -m postgres tests/isolation || status=1
+    "$python" -m pytest -n 2 --dist worksteal -m postgres tests/isolation || status=1
 fi
 awk -F '\t' '
     $1 == "row-level security" { alone += $2; rows += $3; next }

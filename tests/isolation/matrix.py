@@ -118,7 +118,7 @@ class Matrix:
         if not address.capability:
             return
         may = caller.membership is not None and caller.membership.may(Capability(address.capability))
-        if not may and own not in {302, 403, 404, 405}:
+        if not may and own not in {302, 401, 403, 404, 405}:
             yield f"answers {own} without {address.capability}"
         if may and caller.name == "administrator" and method == "GET" and own == 403:
             yield f"is refused in spite of {address.capability}"
