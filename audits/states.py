@@ -23,6 +23,8 @@ class AuditKind(models.TextChoices):
     SUPPLIER = "supplier", _("Supplier")
 
 
+FOLLOWING_UP = ("follow_up", "special")
+"""Kinds of an audit that looks again at what another one found (17021-1, 9.4.10 and 9.6.4)."""
 EXTERNAL_KINDS = frozenset(kind.value for kind in AuditKind) - {"internal", "supplier"}
 
 

@@ -62,6 +62,7 @@ LABELS = {
     "verification": "Verified before it is closed",
     "effectiveness": "Effect judged before it is closed",
     "four_eyes": "Another person approves each step",
+    "follow_up_audit": "Follow-up audit before it is closed",
 }
 CHOICES = {
     "none": "nothing happens by rule",

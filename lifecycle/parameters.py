@@ -95,6 +95,7 @@ RULE_PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
         "verification": Parameter("flag", default=False),
         "effectiveness": Parameter("flag", default=False),
         "four_eyes": Parameter("flag", default=False),
+        "follow_up_audit": Parameter("flag", default=False),
     },
     "nc.accumulation": {
         "count": Parameter("count", nullable=True),

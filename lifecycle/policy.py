@@ -101,8 +101,9 @@ class StepRule:
 class GradeRules:
     """All rules of one grade; ``dated`` holds the steps that have a due date.
 
-    ``verified``, ``effect_judged``: needed before a closure (17021-1, 9.4.10; ISO 9001, 10.2.1 d). ``four_eyes``: the
-    author of a step does not approve it. These three move no date; the doors of nonconformities read them.
+    ``verified``, ``effect_judged``, ``followed_up``: a verification, a verdict on the effect, an audit that follows up
+    is needed before a closure (17021-1, 9.4.10; ISO 9001, 10.2.1 d). ``four_eyes``: the author of a step does not
+    approve it. These four move no date; the doors of nonconformities read them.
     """
 
     grade: str
@@ -111,6 +112,7 @@ class GradeRules:
     verified: bool
     effect_judged: bool
     four_eyes: bool
+    followed_up: bool
     steps: tuple[StepRule, ...]
     dated: tuple[StepRule, ...]
     escalation: StepRule | None
@@ -291,6 +293,7 @@ def _grade_rules(numbers: _Numbers, grade: str, blocks_decision: bool) -> GradeR
         verified=numbers.value(f"nc.{grade}.work", "verification") is True,
         effect_judged=numbers.value(f"nc.{grade}.work", "effectiveness") is True,
         four_eyes=numbers.value(f"nc.{grade}.work", "four_eyes") is True,
+        followed_up=numbers.value(f"nc.{grade}.work", "follow_up_audit") is True,
         steps=steps,
         dated=tuple(rule for rule in steps if isinstance(rule.due, Duration)),
         escalation=next((rule for rule in steps if rule.escalates_at_next_audit), None),

@@ -67,7 +67,8 @@ def _work(rules: GradeRules) -> str:
         if rules.four_eyes
         else "nobody else must approve its steps"
     )
-    return f"a nonconformity of grade {rules.grade} {needed}; {approval}"
+    audit = "; a follow-up audit is held before it is closed" if rules.followed_up else ""
+    return f"a nonconformity of grade {rules.grade} {needed}; {approval}{audit}"
 
 
 def _step(rule: StepRule, grade: str) -> str:

@@ -18,6 +18,7 @@ from nonconformities.actions.rules import (
     RuleBooks,
     asks_verdict,
     asks_verification,
+    check_followed_up,
     check_other_eye,
     grade_rules_of,
 )
@@ -142,6 +143,8 @@ def verify(
     if result == NOT_EFFECTIVE and not note.strip():
         note = _("No reason given")
     check_other_eye(nonconformity.steps.filter(step=WorkStep.EVIDENCE).first(), by)
+    if result != NOT_EFFECTIVE:
+        check_followed_up(nonconformity, verified_on)
     _save_verification(nonconformity, verified_on, result, verified_by, note)
     content = {"result": result, "verified_by": verified_by, "text": note, "on": verified_on.isoformat()}
     if result == NOT_EFFECTIVE:
@@ -245,6 +248,7 @@ def close(nonconformity: Nonconformity, closed_on: date, by: Actor, note: str = 
             )
             % nonconformity
         )
+    check_followed_up(nonconformity, closed_on)
     return _close(nonconformity, "close", closed_on, "closed_on", by, note)
 
 

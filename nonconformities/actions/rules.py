@@ -1,11 +1,17 @@
-"""What the schemes of a nonconformity ask of the work on it: verification, a verdict on the effect, another eye."""
+"""What the schemes of a nonconformity ask of the work on it: verification, a verdict on the effect, a follow-up
+audit, another eye."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.ui import day
+from audits.models import Audit
+from audits.states import FOLLOWING_UP, NOT_HELD
 from certifications.actions import Refused
 from certifications.facts import books_for
 from certifications.models import Scheme
@@ -47,6 +53,44 @@ def asks_verification(nonconformity: Nonconformity, books: RuleBooks | None = No
 def asks_verdict(nonconformity: Nonconformity, books: RuleBooks | None = None) -> bool:
     """Whether one of its schemes wants the effect judged before a closure (ISO 9001, 10.2.1 d)."""
     return any(rules.effect_judged for rules in grade_rules_of(nonconformity, books))
+
+
+def asks_follow_up(nonconformity: Nonconformity, books: RuleBooks | None = None) -> bool:
+    """Whether one of its schemes wants a follow-up audit before a closure (17021-1, 9.4.10; IATF Rules, 5.11)."""
+    return any(rules.followed_up for rules in grade_rules_of(nonconformity, books))
+
+
+def follow_ups(nonconformity: Nonconformity) -> QuerySet[Audit]:
+    """Follow-up and special audits of its certificates since it was raised, booked or held; the earliest first."""
+    certificates = nonconformity.certificate_links.values("certificate")
+    since = Q(started_on__gte=nonconformity.raised_on) | Q(started_on=None, planned_on__gte=nonconformity.raised_on)
+    audits = Audit.objects.filter(since, kind__in=FOLLOWING_UP, certificate_links__certificate__in=certificates)
+    return audits.exclude(pk=nonconformity.audit_id).exclude(state__in=NOT_HELD).distinct().order_by("planned_on", "pk")
+
+
+def check_followed_up(nonconformity: Nonconformity, on: date) -> None:
+    """Refuse a closure before the follow-up audit has begun, where a scheme wants one."""
+    if not asks_follow_up(nonconformity):
+        return
+    booked = follow_ups(nonconformity)
+    if booked.filter(started_on__lte=on).exists():
+        return
+    words = {"nc": nonconformity, "grade": nonconformity.current_grade, "audit": booked.first(), "day": day(on)}
+    if words["audit"]:
+        raise Refused(
+            _(
+                "The scheme wants a follow-up audit before %(nc)s (grade %(grade)s) is closed, and %(audit)s has not "
+                "begun by %(day)s. Record its first day, then verify."
+            )
+            % words
+        )
+    raise Refused(
+        _(
+            "The scheme wants a follow-up audit before %(nc)s (grade %(grade)s) is closed, and none is booked. Plan "
+            "one of kind “Follow-up” or “Special” for its certificate, then verify."
+        )
+        % words
+    )
 
 
 def asks_other_eye(nonconformity: Nonconformity) -> bool:

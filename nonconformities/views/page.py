@@ -16,7 +16,7 @@ from accounts.web import allowed, can
 from certifications.facts import ref
 from certifications.web import show
 from nonconformities import actions
-from nonconformities.actions.rules import grade_rules_of
+from nonconformities.actions.rules import follow_ups, grade_rules_of
 from nonconformities.forms_steps import AssignForm, ReturnStepForm, repeats_problem
 from nonconformities.models import ActionProof, Nonconformity
 from nonconformities.queries import (
@@ -160,6 +160,8 @@ def _written(row: Nonconformity, step: StepView, steps: list[StepView]) -> dict[
         "four_eyes": any(r.four_eyes for r in rules),
         "asks_verification": any(r.verified for r in rules),
         "asks_verdict": any(r.effect_judged for r in rules),
+        "asks_follow_up": any(r.followed_up for r in rules),
+        "follow_up": follow_ups(row).first() if any(r.followed_up for r in rules) else None,
     }
 
 

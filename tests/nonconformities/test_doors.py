@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from accounts import clock
 from accounts.models import Organization, User
+from audits.actions import hold_audit, plan_audit, refuse_audit, start_audit
 from certifications.actions import Refused
 from certifications.models import Certificate
 from nonconformities import actions
@@ -68,6 +69,46 @@ def test_what_no_body_raised_runs_on_own_deadlines(acting: Organization, row: Ce
     assert nc.due == {"own": {"response": "2026-03-24", "plan": None, "action": None, "closure": "2026-05-09"}}
     assert nc.next_due_on is not None
     assert (row.next_loss_on, row.open_nonconformities) == (date(2028, 5, 2), 0)
+
+
+@pytest.fixture
+def iatf(acting: Organization) -> Certificate:
+    """A certificate whose scheme wants majors looked at again in an audit."""
+    return certificate(acting, "I1", scheme=scheme("iatf_rules_6"))
+
+
+def worked_on(nc: Nonconformity) -> Nonconformity:
+    """Planned, accepted and carried out; verification is next."""
+    accepted = actions.accept_plan(planned(nc, "Instruction missing", date(2026, 3, 20)), date(2026, 3, 25), BY)
+    return done(accepted, date(2026, 4, 2))
+
+
+def test_no_closure_before_the_follow_up_audit_that_the_scheme_wants(acting: Organization, iatf: Certificate) -> None:
+    nc = worked_on(nonconformity(acting, [iatf]))
+    with pytest.raises(Refused, match="none is booked"):
+        actions.verify(nc, date(2026, 4, 8), "effective", BY)
+    audit = plan_audit(acting, {"number": "F-1", "kind": "follow_up", "planned_on": date(2026, 4, 7)}, [iatf], BY)
+    with pytest.raises(Refused, match="F-1 has not begun by 8 Apr 2026"):
+        actions.verify(nc, date(2026, 4, 8), "effective", BY)
+    start_audit(audit, date(2026, 4, 7), BY)
+    assert actions.verify(nc, date(2026, 4, 8), "effective", BY).state == "closed"
+
+
+def test_without_a_follow_up_audit_the_action_may_still_be_found_wanting(
+    acting: Organization, iatf: Certificate
+) -> None:
+    nc = worked_on(nonconformity(acting, [iatf]))
+    assert actions.verify(nc, date(2026, 4, 8), "not_effective", BY, note="No record").stage == "accepted"
+
+
+def test_a_refused_follow_up_audit_or_one_of_before_does_not_count(acting: Organization, iatf: Certificate) -> None:
+    before = plan_audit(acting, {"number": "F-0", "kind": "special", "planned_on": date(2026, 3, 1)}, [iatf], BY)
+    hold_audit(before, date(2026, 3, 2), BY)
+    nc = worked_on(nonconformity(acting, [iatf]))
+    refused = plan_audit(acting, {"number": "F-1", "kind": "special", "planned_on": date(2026, 4, 7)}, [iatf], BY)
+    refuse_audit(refused, "No time", BY)
+    with pytest.raises(Refused, match="none is booked"):
+        actions.verify(nc, date(2026, 4, 8), "effective", BY)
 
 
 def test_a_grade_the_scheme_does_not_know_is_refused(acting: Organization, row: Certificate) -> None:
