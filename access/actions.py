@@ -21,6 +21,8 @@ from accounts.models import Membership, Organization, User
 from accounts.permissions import Role
 from accounts.reauthentication import has_second_factor
 from accounts.secrets import seal
+from audits.models import Audit
+from audits.states import OVER
 from records.outbox import queue
 from records.people import Limits, checked_limits
 from records.record import Actor, Entry, record
@@ -91,11 +93,21 @@ def accept(row: Invitation) -> Membership:
     mine = Invitation.objects.filter(pk=row.pk, nonce=row.nonce, accepted_at=None, withdrawn_at=None)
     if not mine.filter(expires_at__gt=now).update(accepted_at=now):
         raise NotOpen
-    rights = {"role": row.role, "limits": row.limits}
+    rights = {"role": row.role, "limits": _still_true(row)}
     made, _new = Membership.objects.get_or_create(organization_id=row.organization_id, user=row.user, defaults=rights)
     after = {"person": str(row.user), "role": made.get_role_display(), "invitation": row.pk}
     _tell(row, "member.added", Actor.person(row.user), after=after)
     return made
+
+
+def _still_true(row: Invitation) -> dict[str, Any]:
+    """The limits of the invitation; a guest is invited to no audit that is over meanwhile."""
+    if row.role != Role.GUEST_AUDITOR:
+        return row.limits
+    audits = Audit.objects.filter(pk__in=row.limits["audits"]).exclude(state__in=OVER)
+    if not audits:
+        raise NotOpen
+    return {"audits": sorted(audit.pk for audit in audits)}
 
 
 def _send(row: Invitation) -> None:

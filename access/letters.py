@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from access.models import Invitation
 from accounts.models import User
 from accounts.ratelimit import wait_in_words
 from accounts.templatetags.ui import moment
+from audits.models import Audit
 
 # What happened to an account, in the library's words, and what its person is told.
 NEWS: dict[str, Any] = {
@@ -87,9 +88,16 @@ def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLet
     if not row.is_open:
         raise NoLongerTrue("the invitation was accepted, withdrawn or is over")
     names = {"organization": row.organization, "person": row.invited_by or row.organization}
+    audits = ", ".join(_audits(row.limits.get("audits", ())))
+    sentence = _("%(person)s invites you to work with %(organization)s in isotrack.") % names
+    if audits:
+        sentence = _("%(person)s of %(organization)s lets you see audit %(audits)s until it is closed.") % {
+            **names,
+            "audits": audits,
+        }
     return AccountLetter(
         subject=_("%(person)s invites you to %(organization)s") % names,
-        sentence=_("%(person)s invites you to work with %(organization)s in isotrack.") % names,
+        sentence=sentence,
         button=_("Look at the invitation"),
         url=settings.BASE_URL + reverse("invitation", args=[row.token]) if secret else _page("sign-in"),
         rows=(
@@ -99,6 +107,24 @@ def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLet
         ),
         why=_("If you expect no such invitation, do nothing."),
     )
+
+
+def _guest_audit(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
+    """Somebody who is a guest already is let into another audit."""
+    audit = Audit.objects.select_related("organization").get(pk=payload["audit"])
+    names = {"organization": audit.organization, "audit": audit}
+    return AccountLetter(
+        subject=_("%(organization)s lets you see audit %(audit)s") % names,
+        sentence=_("%(organization)s lets you see audit %(audit)s until it is closed.") % names,
+        button=_("Open the audit"),
+        url=settings.BASE_URL + reverse("audit", args=[audit.pk]),
+        rows=((_("For"), user.email), (_("Audit"), f"{audit}, {audit.get_kind_display()}")),
+        why=_("You get this mail because you are invited to it as a guest auditor."),
+    )
+
+
+def _audits(pks: Sequence[int]) -> list[str]:
+    return list(Audit.objects.filter(pk__in=pks).order_by("pk").values_list("number", flat=True)) if pks else []
 
 
 def _where(payload: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -117,6 +143,7 @@ KINDS: dict[str, Callable[[User, dict[str, Any], bool], AccountLetter]] = {
     "password_reset": _reset,
     "account_news": _news,
     "invitation": _invitation,
+    "guest_audit": _guest_audit,
 }
 
 

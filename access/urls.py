@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import include, path, re_path
 
-from access import limits, views, views_invitations, views_rules
+from access import limits, views, views_guests, views_invitations, views_rules
 from access.limits import limited
 from access.views import refusing
 
@@ -56,6 +56,11 @@ invitation_pages = [
     path("<int:pk>/again/", views_invitations.again, name="invitation-again"),
     path("<int:pk>/withdraw/", views_invitations.drop, name="invitation-drop"),
 ]
+guest_pages = [
+    path("", views_guests.guests, name="audit-guests"),
+    path("<int:guest>/end/", views_guests.end, name="guest-end"),
+    path("invited/<int:invitation>/withdraw/", views_guests.withdraw, name="guest-withdraw"),
+]
 rules_pages = [
     path("", views_rules.rules, name="sign-in-rules"),
     path("single-sign-on/", views_rules.sign_on, name="sign-on"),
@@ -70,5 +75,6 @@ urlpatterns = [
     path("settings/sign-in/", include(settings_pages)),
     path("settings/access/", include(rules_pages)),
     path("settings/people/invitations/", include(invitation_pages)),
+    path("audits/<int:pk>/guests/", include(guest_pages)),
     path("invitation/<str:token>/", views_invitations.answer, name="invitation"),
 ]

@@ -187,4 +187,5 @@ def _join_as_new(request: HttpRequest, row: Invitation) -> HttpResponse:
 def _welcome(request: HttpRequest, row: Invitation) -> HttpResponse:
     request.session[SESSION_KEY] = row.organization_id
     messages.success(request, _("You belong to %s now.") % row.organization)
-    return redirect("portfolio")
+    audits = row.limits.get("audits")
+    return redirect("audit", audits[-1]) if audits else redirect("portfolio")

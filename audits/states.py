@@ -49,6 +49,8 @@ TOOK_PLACE = ("held", "reported", "closed")
 """States of an audit that has taken place."""
 NOT_HELD = ("cancelled", "refused")
 """States of an audit that never counts."""
+OVER = ("closed", "cancelled", "refused")
+"""States of an audit at which nobody has work any more; guests are not invited to it."""
 CAPTURING = ("started", "held")
 """States in which answers and findings are recorded: from the first day until the report is issued."""
 

@@ -109,6 +109,22 @@ def checked_limits(role: str, limits: Limits) -> dict[str, list[int]]:
     return kept
 
 
+def guests_of(organization_id: int, audit_id: int) -> list[Membership]:
+    """Guest auditors who see the audit."""
+    rows = Membership.objects.filter(organization_id=organization_id, role=Role.GUEST_AUDITOR).order_by("pk")
+    return [row for row in rows.select_related("user", "organization") if audit_id in row.limits.get("audits", ())]
+
+
+@transaction.atomic
+def hide_audit(membership: Membership, audit_id: int, by: Actor) -> None:
+    """A guest sees the audit no longer; one who sees no other leaves the organization."""
+    others = [pk for pk in membership.limits.get("audits", ()) if pk != audit_id]
+    if others:
+        set_role(membership, membership.role, by, {"audits": others})
+    else:
+        remove_member(membership, by)
+
+
 @transaction.atomic
 def remove_member(membership: Membership, by: Actor) -> None:
     """Take a person out of the organization: their keys are revoked, what they own and did stays theirs.

@@ -19,6 +19,7 @@ from certifications.actions import Refused, refresh_ids
 from certifications.models import Certificate
 from records.editing import check, save_changes
 from records.moves import move_named, moves_from
+from records.people import guests_of, hide_audit
 from records.record import Actor, Entry, record
 
 
@@ -123,9 +124,13 @@ def correct_report(audit: Audit, reason: str, by: Actor) -> Audit:
     return _move(audit, "correct report", {}, clock.today(audit.organization), by, reason)
 
 
+@transaction.atomic
 def close_audit(audit: Audit, by: Actor) -> Audit:
     """All that was planned is done and told (ISO 19011 6.6); guests lose their sight of it."""
-    return _move(audit, "close", {}, clock.today(audit.organization), by)
+    closed = _move(audit, "close", {}, clock.today(audit.organization), by)
+    for guest in guests_of(closed.organization_id, closed.pk):
+        hide_audit(guest, closed.pk, by)
+    return closed
 
 
 def refuse_audit(audit: Audit, reason: str, by: Actor) -> Audit:

@@ -36,6 +36,7 @@ TABS: tuple[tuple[str, Any], ...] = (
     ("audit-findings", _("Findings")),
     ("audit-report", _("Report")),
 )
+GUESTS = ("audit-guests", _("Guests"))
 
 
 def load(pk: int) -> Audit:
@@ -45,13 +46,14 @@ def load(pk: int) -> Audit:
 
 def frame(request: HttpRequest, audit: Audit, name: str) -> dict[str, Any]:
     """What the head of every page of an audit shows; ``name`` is the tab that is open."""
-    today = clock.today(audit.organization)
+    today, may_edit = clock.today(audit.organization), can(request, EDIT)
+    tabs = (*TABS, GUESTS) if may_edit else TABS
     return {
         "audit": audit,
         "today": today,
         "tag": tag_of(audit, today),
         "days": days_of(audit),
-        "tabs": [Tab(reverse(tab, args=[audit.pk]), str(words), tab == name) for tab, words in TABS],
-        "may_edit": can(request, EDIT),
+        "tabs": [Tab(reverse(tab, args=[audit.pk]), str(words), tab == name) for tab, words in tabs],
+        "may_edit": may_edit,
         "may_capture": can(request, CAPTURE),
     }

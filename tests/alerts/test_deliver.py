@@ -131,7 +131,7 @@ def test_an_organization_whose_mail_breaks_the_connection_does_not_hold_up_anoth
     with scripted("silent", "ok") as server:
         assert deliver().sent == 1
     assert states() == {"one": "new", "two": "new", "three": "sent"}
-    assert len(server.received) == 1
+    assert (server.connections, server.script, len(server.received)) == (2, [], 1)
 
 
 def test_an_unreachable_server_costs_one_message_an_attempt_and_loses_none(row: Certificate, officer: User) -> None:

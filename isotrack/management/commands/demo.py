@@ -21,5 +21,6 @@ class Command(BaseCommand):
         organization = seed_demo(clock.today())
         self.stdout.write(f"{organization.name}: sign in with one of these addresses and the password {PASSWORD}")
         with tenancy.acting_in(organization):
-            for member in Membership.objects.select_related("user").order_by("pk"):
+            people = Membership.objects.filter(user__is_service=False)
+            for member in people.select_related("user").order_by("pk"):
                 self.stdout.write(f"  {member.user.email:<26} {member.get_role_display()}")

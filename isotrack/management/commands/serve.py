@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from io import StringIO
@@ -29,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int | None, **options: Any) -> None:
         """Checks, prepares the demonstration if this is one, and never returns: gunicorn takes this process over."""
         bind = f"127.0.0.1:{port}" if port else settings.WEB_BIND
+        signal.signal(signal.SIGINT, stopped)
         try:
             preflight.check(bind)
             if settings.DEMO:
@@ -37,8 +39,6 @@ class Command(BaseCommand):
             preflight.check_schema()
         except preflight.CannotStartError as reason:
             sys.exit(f"isotrack: {reason}")
-        except KeyboardInterrupt:
-            sys.exit("\nisotrack: stopped before it was ready; nothing half-made was kept")
         if port:
             os.environ["ISOTRACK_BASE_URL"] = f"http://localhost:{port}"
         os.environ |= {"ISOTRACK_WEB_BIND": bind, "ISOTRACK_EMBEDDED": "1"}
@@ -54,6 +54,16 @@ class Command(BaseCommand):
             self.stdout.flush()
         with transaction.atomic():
             call_command("demo", stdout=StringIO())  # the sign-ins are shown when the pages answer
+
+
+def stopped(_signal: int, _frame: object) -> None:
+    """Ctrl-C before it is ready: ends at once, the database takes back what was not finished.
+
+    An exception would be lost where Python raises it inside a finalizer, and the start would go on.
+    """
+    sys.stderr.write("\nisotrack: stopped before it was ready; nothing half-made was kept\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def port_number(text: str) -> int:
