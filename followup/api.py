@@ -14,9 +14,10 @@ from audits.models import Audit
 from followup.actions import draft_of, issue_report, take_up_again, write_draft
 from followup.models import AuditReport, ReportDraft
 from followup.states import Fulfilment
+from records.api_papers import Papers
 from records.rest.fields import CivilDate
 from records.rest.serializers import RowSerializer, Strict
-from records.rest.views import LegalMove, PartViews, RowViews, move
+from records.rest.views import LegalMove, PartViews, move
 
 
 class IssueBody(Strict):
@@ -92,7 +93,7 @@ class ReportSerializer(RowSerializer):
         )
 
 
-class ReportViews(RowViews):
+class ReportViews(Papers):
     """Issued reports of all audits."""
 
     model = AuditReport

@@ -30,6 +30,7 @@ from audits.models import Audit
 from audits.states import TOOK_PLACE, AuditKind, AuditState
 from certifications.models import Certificate, Edition
 from records.api import History
+from records.api_papers import Papers
 from records.rest.fields import CivilDate, OwnRow, Texts
 from records.rest.filters import FilterSet, from_day, one_of, own_row, to_day
 from records.rest.serializers import Linked, RowSerializer, Strict, WithMoves
@@ -151,7 +152,7 @@ class PlanAgainBody(Strict):
     planned_until = CivilDate(required=False)
 
 
-class AuditViews(AddRows, ChangeRows, History):
+class AuditViews(AddRows, ChangeRows, History, Papers):
     """Audits of the organization, external and internal."""
 
     model = Audit

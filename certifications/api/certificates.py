@@ -28,6 +28,7 @@ from lifecycle.document.render import as_json
 from lifecycle.forecast import Forecast, explain_rule, forecast
 from lifecycle.policy import Policy
 from records.api import History
+from records.api_papers import Papers
 from records.rest.fields import LAST_DAY, Texts
 from records.rest.filters import (
     BadQuery,
@@ -189,7 +190,7 @@ class ForecastSerializer(serializers.Serializer[Any]):
     transitions = TransitionSerializer(many=True)
 
 
-class CertificateViews(AddRows, ChangeRows, History):
+class CertificateViews(AddRows, ChangeRows, History, Papers):
     """Certificates of the organization."""
 
     model = Certificate

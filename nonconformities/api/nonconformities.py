@@ -51,6 +51,7 @@ from nonconformities.states import (
     needed_for,
 )
 from records.api import History
+from records.api_papers import Papers
 from records.rest.fields import CivilDate
 from records.rest.filters import FilterSet, from_day, member, one_of, own_row, to_day
 from records.rest.serializers import Linked, RowSerializer, Strict, WithMoves
@@ -276,7 +277,7 @@ def _body(verb: str, result: str) -> dict[str, str]:
     return {"verdict" if verb == "judge" else "result": value}
 
 
-class NonconformityViews(AddRows, ChangeRows, History):
+class NonconformityViews(AddRows, ChangeRows, History, Papers):
     """Nonconformities of the organization, from every source."""
 
     model = Nonconformity

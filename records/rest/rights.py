@@ -26,11 +26,11 @@ class RoleAndKey(BasePermission):
         capability: Capability = view.capability()
         check(request._request, capability)
         if isinstance(request.auth, ApiKey):
-            _check_key(request, request.auth, capability)
+            _check_key(request, request.auth, capability, view.stores)
         return True
 
 
-def _check_key(request: Request, key: ApiKey, capability: Capability) -> None:
+def _check_key(request: Request, key: ApiKey, capability: Capability, stores: bool) -> None:
     if key.role_cap and not may(key.role_cap, capability):
         raise PermissionDenied(
             _("This API key may do no more than the role %(role)s allows.")
@@ -38,7 +38,7 @@ def _check_key(request: Request, key: ApiKey, capability: Capability) -> None:
         )
     place = request.path.split("/")[3:4]
     allowed = _allowed(key, place[0] if place else "")
-    changes = request.method not in SAFE_METHODS and capability != Capability.VIEW
+    changes = stores and request.method not in SAFE_METHODS
     if changes and not key.writes:
         raise PermissionDenied(_("This API key may only read. Use a key that may write."))
     if not allowed or (changes and allowed != "write"):

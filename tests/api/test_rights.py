@@ -16,13 +16,14 @@ from records.models import Event
 from tests.api.calling import Caller, caller, key_for, problem
 from tests.api.routes import LISTS, WRITING, operations
 
-C, A, F, N, J, S = (
+C, A, F, N, J, S, V = (
     Capability.EDIT_CERTIFICATES,
     Capability.EDIT_AUDITS,
     Capability.CAPTURE,
     Capability.EDIT_NONCONFORMITIES,
     Capability.CLOSE_NONCONFORMITIES,
     Capability.EDIT_SCHEMES,
+    Capability.VIEW,
 )
 NEEDED = {
     "certificates": C, "decisions": C, "reliances": C, "sites": C, "standards": C, "editions": C,
@@ -33,6 +34,7 @@ NEEDED_MORE = {
     "/accept-plan/": J, "/return-plan/": J, "/verify/": J, "/close/": J, "/nonconformities/{id}/reopen/": J,
     "/extensions/": J, "/ends/": S, "/capture/": F, "/{audit}/findings/": F, "/answers/": F,
     "/approve-step/": J, "/return-step/": J, "/judge-effect/": J, "/refuse-extension/": J,
+    "/paper/": V,
 }  # fmt: skip
 
 
