@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
 
 from tests.journeys.conftest import PASSWORD, Open
 
@@ -123,6 +123,50 @@ def test_a_session_that_ended_asks_to_sign_in_and_then_it_is_sent(capture: Page)
     capture.wait_for_url(re.compile("/capture/"))
     expect_sent(capture)
     assert arrived(capture, "Session over: keys not counted") == 1
+
+
+def sign_out(page: Page, agree: bool) -> list[str]:
+    """Press *Sign out* and answer what is asked; the sentences that were asked."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if agree:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.locator("summary[aria-label^=Account]").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_timeout(1_000)
+    page.remove_listener("dialog", answer)
+    return asked
+
+
+def test_signing_out_warns_of_what_is_not_sent_and_keeps_it(capture: Page) -> None:
+    address = capture.url
+    capture.context.route("**/capture/send/", lambda route: route.fulfill(status=500, body="down"))
+    for number in (1, 2):
+        find(capture, f"Signed out {number}: visitors not listed")
+    expect(capture.locator("#chip")).to_contain_text("2 not sent")
+    capture.goto(address.split("capture/")[0])
+    (sentence,) = sign_out(capture, agree=False)
+    assert sentence.startswith("Captured on this device and not sent: 2.")
+    assert "/audits/" in capture.url
+    capture.reload()
+    assert len(sign_out(capture, agree=True)) == 1
+    capture.wait_for_url(re.compile("/sign-in/"))
+    capture.context.unroute("**/capture/send/")
+    capture.get_by_label("Mail address").fill("jo@halden.example")
+    capture.get_by_label("Password", exact=True).fill(PASSWORD)
+    capture.get_by_label("Password", exact=True).press("Enter")
+    capture.wait_for_url(lambda url: "/sign-in/" not in url)
+    capture.goto(address)
+    expect_sent(capture)
+    assert arrived(capture, "Signed out [12]: visitors not listed") == 2
+    assert sign_out(capture, agree=True) == []
+    capture.wait_for_url(re.compile("/sign-in/"))
 
 
 def test_what_is_refused_stays_with_its_reason_and_can_be_mended(capture: Page) -> None:
