@@ -68,6 +68,7 @@ def _certificate(row: Certificate) -> Record:
     status, status_on, simple = _confirmed(row, decisions)
     joined = "\n".join(sites)
     more = {
+        "expiry_by_rule": row.expires_on is None,
         "sites": sites if tuple(Places(()).read(joined).sites) != tuple(sites) and sites else [],
         "scope_parts": row.scope_parts,
         "decisions": [] if simple else decisions,

@@ -20,6 +20,7 @@ Shape = dict[str, Any]
 
 SHAPES: dict[Kind, Shape] = {
     Kind.CERTIFICATES: {
+        "expiry_by_rule": bool,
         "sites": [150],
         "scope_parts": [200],
         "decisions": [

@@ -97,7 +97,7 @@ def _certificate(values: Values, number: str, code: str, edition: str | None, fo
 def cycle_start(values: Values) -> date | None:
     """The day of issue begins the current cycle when the paper is valid for three years from it (clause 9.1.3.2)."""
     issued: date | None = values["issued_on"]
-    if issued and THREE_YEARS[0] <= values["expires_on"] - issued <= THREE_YEARS[1]:
+    if issued and values["expires_on"] and THREE_YEARS[0] <= values["expires_on"] - issued <= THREE_YEARS[1]:
         return issued
     return None
 

@@ -20,10 +20,10 @@ def judge(judging: Judging, numbered: Numbered) -> RowResult:
     row.values["row"] = number
     if _has_forbidden_character(row, cells) or _has_too_many_values(row, cells):
         return row.result()
+    _further(row)
     {Kind.CERTIFICATES: read_certificate, Kind.AUDITS: read_audit, Kind.NONCONFORMITIES: read_nonconformity}[
         judging.kind
     ](row)
-    _further(row)
     read_note(row)
     return row.result()
 

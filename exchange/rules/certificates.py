@@ -1,4 +1,4 @@
-"""Certificates: number, standard and expiry are needed."""
+"""Certificates: number, standard and expiry are needed; an export may leave the expiry to the scheme's cycle."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ def read_certificate(row: RowReader) -> None:
     _standard(row)
     for name in ("certified_on", "issued_on", "cycle_started_on", "expires_on"):
         row.values[name] = read_day(row, name)
-    for name in ("number", "standard", "expires_on"):
+    for name in ("number", "standard"):
         need(row, name)
+    if not row.values["further"].get("expiry_by_rule"):  # an export says so where the scheme's cycle sets the day
+        need(row, "expires_on")
     in_order(row, "expiry_before_issue", "expires_on", ("issued_on", "cycle_started_on", "certified_on"))
     in_order(row, "issue_before_certification", "issued_on", ("certified_on",))
     in_order(row, "issue_before_certification", "cycle_started_on", ("certified_on",))

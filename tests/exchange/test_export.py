@@ -26,11 +26,13 @@ from exchange.layout import find_layout
 from exchange.models import ImportRun
 from exchange.readers import CsvFile, XlsxFile, open_source
 from exchange.refused import write_refused
+from isotrack.demo.seed import seed_demo
 from nonconformities.actions import add_action, grant_extension, raise_nonconformity, verify
 from nonconformities.models import Nonconformity
 from records.models import ActorKind
 from records.record import Actor
 from records.sheets import harmless
+from tests import factories
 from tests.exchange.lists import SAMPLES, TODAY, csv_of, proposed, xlsx_of
 from tests.exchange.test_importing import import_samples, register
 
@@ -95,6 +97,7 @@ def full_life(organization: Organization, by: Actor) -> None:
     for kind, day in (("suspend", date(2026, 5, 1)), ("lift", date(2026, 6, 1))):
         record_decision(certificate, {"kind": kind, "decided_on": day, "letter": f"L {day}"}, by)
     record_notice(certificate, "incident", date(2026, 7, 1), by, "fire")
+    factories.certificate(organization, "BY-RULE", expires_on=None, certified_on=date(2025, 10, 22))
     audits = [
         plan_audit(
             organization, {"number": f"X{i}", "kind": "surveillance", "planned_on": date(2026, 8, i)}, [certificate], by
@@ -133,10 +136,19 @@ def test_everything_exported_reads_back_in_unchanged(
         full_life(organization, by)
     first = exported(organization, form)
     runs = read_in(other_organization, first, by)
-    assert [run.counts["ready"] for run in runs] == [21, 61, 127]
+    assert [run.counts["ready"] for run in runs] == [22, 61, 127]
     second = exported(other_organization, form)
     assert [texts(second[kind]) for kind in ORDER] == [texts(first[kind]) for kind in ORDER]
     assert form == "xlsx" or second == first
+
+
+def test_the_demonstration_reads_back_in_unchanged(other_organization: Organization, by: Actor) -> None:
+    """What a newcomer would try first: everything out of one organization, into an empty one."""
+    halden = seed_demo(TODAY)
+    first = exported(halden, "csv")
+    read_in(other_organization, first, by)
+    second = exported(other_organization, "csv")
+    assert [texts(second[kind]) for kind in ORDER] == [texts(first[kind]) for kind in ORDER]
 
 
 def test_statuses_and_deadlines_follow_again_from_what_was_read_in(
