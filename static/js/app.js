@@ -55,3 +55,8 @@ function focusProblem() {
   if (problem) problem.focus();
 }
 focusProblem();
+
+// Where the tabs are wider than the window, the open one is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
+}

@@ -190,6 +190,7 @@ def test_an_administrator_chooses_what_is_signed(administrator: User, acting: Or
 
 
 def test_a_certificate_is_shown_as_it_was(browser: Client, row: Certificate) -> None:
+    assert f'href="/history/certificates/{row.pk}/"' in browser.get(f"/certificates/{row.pk}/history/").content.decode()
     text = text_of(browser.get(f"/history/certificates/{row.pk}/?on=2026-05-15"))
     assert "Expires 1 May 2028" in text
     assert "Scope Welding =2+2" in text

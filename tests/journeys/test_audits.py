@@ -22,7 +22,10 @@ PROGRAMME = [
     "/audits/programme/time/?table=qms&persons=120",
     "/audits/auditors/",
 ]
-TABS = ["", "plan/", "checklist/", "findings/", "findings/new/", "report/", "report/issue/", "checklist/upload/"]
+TABS = [
+    *("", "plan/", "checklist/", "findings/", "findings/new/", "report/", "report/issue/", "checklist/upload/"),
+    "guests/",
+]
 
 
 def audit_address(page: Page, number: str) -> str:
@@ -62,6 +65,12 @@ def test_no_page_of_audits_scrolls_sideways(opened: Open) -> None:
         if beyond > 0:
             wider[address] = beyond
     assert wider == {}
+
+
+def test_on_a_phone_the_open_tab_is_in_sight(opened: Open) -> None:
+    page = opened(size=(390, 844))
+    page.goto(audit_address(page, "A-2026-16") + "guests/")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.95)  # scrolling ends on whole pixels
 
 
 def test_a_finding_is_recorded_from_the_checklist_without_javascript(opened: Open) -> None:
