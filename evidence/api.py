@@ -25,7 +25,7 @@ from evidence import actions, vault
 from evidence.kinds import KINDS
 from evidence.models import Evidence, Revision
 from evidence.queries import supported, visible, with_files
-from evidence.serving import file_response, starts_reading
+from evidence.serving import file_response, is_reading
 from evidence.views.shared import capabilities, may_change
 from records.api import History
 from records.rest.fields import CivilDate
@@ -239,7 +239,7 @@ class EvidenceViews(AddRows, ChangeRows, History):
             raise Damage from damage
         except vault.Unreachable as error:
             raise Unreachable from error
-        if starts_reading(request._request) and response.status_code in {200, 206}:
+        if is_reading(request._request, response):
             actions.note_reading(revision, self.by)
         return response
 

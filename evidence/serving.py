@@ -9,6 +9,8 @@ from typing import IO
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from accounts.models import Membership
+from accounts.permissions import Role
 from evidence import vault
 from evidence.models import Revision
 
@@ -20,6 +22,7 @@ HEADERS = {
     "Accept-Ranges": "bytes",
 }
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+LATER = re.compile(r"bytes=0*[1-9]")
 Span = tuple[int, int]
 
 
@@ -75,9 +78,16 @@ def span_of(header: str, size: int) -> Span | None:
     return (int(first), end) if int(first) <= end else None
 
 
-def starts_reading(request: HttpRequest) -> bool:
-    """Whether this request counts as looking at the file: not a HEAD, and not a later part of one that was counted."""
-    return request.method == "GET" and not re.match(r"bytes=0*[1-9]", request.headers.get("Range", ""))
+def is_reading(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether this answer counts as looking at the file: content that is no later part of one that was counted.
+
+    Every part that a guest is handed counts, since nobody can say that they began at the beginning.
+    """
+    if request.method != "GET" or response.status_code not in {200, 206}:
+        return False
+    membership: Membership | None = getattr(request, "membership", None)
+    guest = membership is not None and membership.role == Role.GUEST_AUDITOR
+    return guest or response.status_code == 200 or not LATER.match(request.headers.get("Range", "").strip())
 
 
 def _part(content: IO[bytes], first: int, last: int) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from accounts.web import allowed, list_page
 from evidence import actions, vault
 from evidence.models import Evidence, Revision
 from evidence.queries import supported, visible, with_files
-from evidence.serving import file_response, starts_reading
+from evidence.serving import file_response, is_reading
 from evidence.states import SOON, tag_of
 from evidence.views.shared import actor, load, may_change
 from records.models import Event
@@ -108,6 +108,6 @@ def hand_out(request: HttpRequest, revision: Revision) -> HttpResponseBase:
         return render(request, "evidence/damaged.html", context, status=409)
     except vault.Unreachable:
         return render(request, "evidence/damaged.html", {"revision": revision, "unreachable": True}, status=503)
-    if starts_reading(request) and response.status_code in {200, 206}:
+    if is_reading(request, response):
         actions.note_reading(revision, actor(request))
     return response

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from accounts.models import Membership
 from accounts.permissions import Role
+from audits.actions import plan_audit
+from certifications.models import Certificate
 from evidence.serving import NotSatisfiable, span_of
 from records.models import Event
 from tests.conftest import member
 from tests.evidence.conftest import attached, kept
 from tests.evidence.files import PDF
-from tests.factories import certificate, nonconformity
+from tests.factories import BY, certificate, nonconformity
 from tests.pages import signed_in, text_of
 
 SPANS = {
@@ -82,6 +87,28 @@ def test_a_part_of_it(officer, address):
     assert readings() == []  # a later part of a file whose beginning was counted
     assert signed_in(officer).get(address, headers={"Range": "bytes=0-4"}).status_code == 206
     assert readings() == ["Marta Zielińska"]
+
+
+@pytest.mark.parametrize("header", ["bytes=9-5", "bytes=5-9,20-29"])
+def test_a_part_that_cannot_be_served_gives_the_whole_file_and_is_written_down(officer, address, header):
+    response = signed_in(officer).get(address, headers={"Range": header})
+    assert (response.status_code, b"".join(response)) == (200, PDF)
+    assert readings() == ["Marta Zielińska"]
+
+
+@pytest.mark.parametrize("beginning", ["", "/api/v1"])
+def test_every_part_that_a_guest_reads_is_written_down(nc, found, beginning):
+    fields = {"number": "A-1", "kind": "surveillance", "planned_on": date(2026, 4, 7)}
+    audit = plan_audit(nc.organization, fields, [Certificate.objects.get()], BY)
+    guest = member(nc.organization, "ida@outside.example", "Ida Berg", Role.GUEST_AUDITOR)
+    Membership.objects.filter(user=guest).update(limits={"audits": [audit.pk]})
+    browser = signed_in(guest)
+    address = f"/api/v1/evidence/{found.pk}/file/" if beginning else f"/evidence/{found.pk}/file/1/"
+    assert b"".join(browser.get(address, headers={"Range": "bytes=1-"})) == PDF[1:]
+    assert readings() == ["Ida Berg"]
+    assert browser.get(address, headers={"Range": f"bytes={len(PDF)}-"}).status_code == 416
+    browser.head(address)
+    assert readings() == ["Ida Berg"]
 
 
 def test_a_part_that_is_not_there(officer, address):
