@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from access.actions import invite, send_again, withdraw
@@ -34,9 +35,9 @@ def invite_guest(audit: Audit, email: str, full_name: str, by: Actor) -> User:
     """
     if audit.state in OVER:
         raise Refused(_("Audit %s is over; nobody is invited to it any more.") % audit)
-    who = {"user__email__iexact": email.strip(), "organization_id": audit.organization_id}
-    member = Membership.objects.select_related("user", "organization").filter(**who).first()
-    waiting = Invitation.objects.filter(**who, accepted_at=None, withdrawn_at=None).first()
+    who = Q(user__email__iexact=email.strip(), organization_id=audit.organization_id)
+    member = Membership.objects.select_related("user", "organization").filter(who).first()
+    waiting = Invitation.objects.filter(who, accepted_at=None, withdrawn_at=None).first()
     if member:
         return _let_see(member, audit, by)
     if waiting:
