@@ -4,7 +4,7 @@
 
 const PLACES = { p: "/", w: "/queue/", k: "/calendar/", c: "/certificates/", n: "/ncs/", a: "/audits/" };
 const ROWS = "table.data tbody tr, ul.tasks > li.task";
-let waiting = 0;
+let waiting = -Infinity; // when “g” was pressed
 
 function isTyping(event) {
   return event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
@@ -56,15 +56,15 @@ document.addEventListener("keydown", (event) => {
   if (document.body.dataset.keys === "off" || isTyping(event)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "g") {
-    waiting = Date.now();
+    waiting = event.timeStamp;
     return;
   }
-  if (Date.now() - waiting < 1500 && PLACES[event.key]) {
+  if (event.timeStamp - waiting < 1500 && PLACES[event.key]) {
     event.preventDefault();
     location.assign(PLACES[event.key]);
     return;
   }
-  waiting = 0;
+  waiting = -Infinity;
   if (event.key === "Enter" && event.target === document.body && current()) press("[data-here] a[href]");
   else if (LETTERS[event.key]) {
     event.preventDefault();

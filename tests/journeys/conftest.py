@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from scripts.screenshots import demonstration
 
 PASSWORD = "halden-demo-2026"
 Open = Callable[..., Page]
+expect.set_options(timeout=20_000)  # a busy machine may take its time; what does not come still fails
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Open
 
 pytestmark = pytest.mark.browser
+
+
+def stop_clock(page: Page) -> None:
+    """Time in the page goes on only when told, so that a slow machine types as fast as any."""
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(minutes=1))
 
 
 def test_letters_lead_through_the_product(opened: Open) -> None:
@@ -18,7 +25,9 @@ def test_letters_lead_through_the_product(opened: Open) -> None:
     expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Keyboard")).to_be_hidden()
+    stop_clock(page)
     page.keyboard.press("g")
+    page.clock.run_for(1400)
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile("/certificates/$"))
     page.keyboard.press("j")
@@ -27,6 +36,17 @@ def test_letters_lead_through_the_product(opened: Open) -> None:
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/certificates/\d+/$"))
+
+
+def test_a_letter_that_comes_late_leads_nowhere(opened: Open) -> None:
+    page = opened()
+    stop_clock(page)
+    page.keyboard.press("g")
+    page.clock.run_for(1600)
+    page.keyboard.press("c")
+    page.keyboard.press("g")
+    page.keyboard.press("n")
+    expect(page).to_have_url(re.compile("/ncs/$"))
 
 
 def test_letters_do_nothing_while_typing(opened: Open) -> None:
