@@ -93,6 +93,7 @@ def accept(row: Invitation) -> Membership:
     mine = Invitation.objects.filter(pk=row.pk, nonce=row.nonce, accepted_at=None, withdrawn_at=None)
     if not mine.filter(expires_at__gt=now).update(accepted_at=now):
         raise NotOpen
+    row.refresh_from_db(fields=["limits"])  # an audit may have been added or taken back since the page was opened
     rights = {"role": row.role, "limits": _still_true(row)}
     made, _new = Membership.objects.get_or_create(organization_id=row.organization_id, user=row.user, defaults=rights)
     after = {"person": str(row.user), "role": made.get_role_display(), "invitation": row.pk}

@@ -1,4 +1,4 @@
-"""Doors of guest auditors: let an outside auditor see one audit until it closes, and end it before."""
+"""Doors of guest auditors: invite an outside auditor to one audit, until it is over, and take that back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from audits.models import Audit
 from audits.states import OVER
 from certifications.actions import Refused
 from records.outbox import queue
-from records.people import hide_audit, set_role
+from records.people import set_role
 from records.record import Actor
 
 
@@ -28,7 +28,7 @@ def invited_to(audit: Audit) -> list[Invitation]:
 
 @transaction.atomic
 def invite_guest(audit: Audit, email: str, full_name: str, by: Actor) -> User:
-    """Let the auditor behind a mail address see the audit, and no other, until it closes.
+    """Let the auditor behind a mail address see the audit, and no other, until it is over.
 
     A guest of other audits sees this one as well. Gives back the account. Raises ``ValidationError`` by field,
     ``Refused`` when the audit is over.
@@ -36,8 +36,9 @@ def invite_guest(audit: Audit, email: str, full_name: str, by: Actor) -> User:
     if audit.state in OVER:
         raise Refused(_("Audit %s is over; nobody is invited to it any more.") % audit)
     who = Q(user__email__iexact=email.strip(), organization_id=audit.organization_id)
-    member = Membership.objects.select_related("user", "organization").filter(who).first()
-    waiting = Invitation.objects.filter(who, accepted_at=None, withdrawn_at=None).first()
+    members = Membership.objects.select_for_update(of=("self",)).select_related("user", "organization")
+    invitations = Invitation.objects.select_for_update(of=("self",)).select_related("user")
+    member, waiting = members.filter(who).first(), invitations.filter(who, accepted_at=None, withdrawn_at=None).first()
     if member:
         return _let_see(member, audit, by)
     if waiting:
@@ -67,17 +68,15 @@ def _widen(invitation: Invitation, audit: Audit, by: Actor) -> User:
     return send_again(invitation, by).user
 
 
-def end_guest(audit: Audit, member: Membership, by: Actor) -> None:
-    """The guest sees the audit no longer."""
-    hide_audit(member, audit.pk, by)
-
-
 @transaction.atomic
 def take_back(audit: Audit, invitation: Invitation, by: Actor) -> None:
     """The invitation is to this audit no longer; one that is to no other is withdrawn."""
-    others = [pk for pk in invitation.limits["audits"] if pk != audit.pk]
+    row = (
+        Invitation.objects.select_for_update(of=("self",)).select_related("user", "organization").get(pk=invitation.pk)
+    )
+    others = [pk for pk in row.limits["audits"] if pk != audit.pk]
     if not others:
-        withdraw(invitation, by)
+        withdraw(row, by)
         return
-    invitation.limits = {"audits": others}
-    invitation.save(update_fields=["limits"])
+    row.limits = {"audits": others}
+    row.save(update_fields=["limits"])

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.ratelimit import wait_in_words
 from accounts.templatetags.ui import moment
 from audits.models import Audit
+from records.people import guests_of
 
 # What happened to an account, in the library's words, and what its person is told.
 NEWS: dict[str, Any] = {
@@ -91,7 +92,7 @@ def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLet
     audits = ", ".join(_audits(row.limits.get("audits", ())))
     sentence = _("%(person)s invites you to work with %(organization)s in isotrack.") % names
     if audits:
-        sentence = _("%(person)s of %(organization)s lets you see audit %(audits)s until it is closed.") % {
+        sentence = _("%(person)s of %(organization)s lets you see audit %(audits)s until it is over.") % {
             **names,
             "audits": audits,
         }
@@ -112,10 +113,12 @@ def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLet
 def _guest_audit(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
     """Somebody who is a guest already is let into another audit."""
     audit = Audit.objects.select_related("organization").get(pk=payload["audit"])
+    if user.pk not in [guest.user_id for guest in guests_of(audit.organization_id, audit.pk)]:
+        raise NoLongerTrue("the guest sees this audit no longer")
     names = {"organization": audit.organization, "audit": audit}
     return AccountLetter(
         subject=_("%(organization)s lets you see audit %(audit)s") % names,
-        sentence=_("%(organization)s lets you see audit %(audit)s until it is closed.") % names,
+        sentence=_("%(organization)s lets you see audit %(audit)s until it is over.") % names,
         button=_("Open the audit"),
         url=settings.BASE_URL + reverse("audit", args=[audit.pk]),
         rows=((_("For"), user.email), (_("Audit"), f"{audit}, {audit.get_kind_display()}")),

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from access.guests import end_guest, invite_guest, invited_to, take_back
+from access.guests import invite_guest, invited_to, take_back
+from access.views_invitations import WhomForm
 from accounts import clock
 from accounts.permissions import Capability
 from accounts.web import allowed
 from audits.states import OVER
 from audits.views.shared import frame, load
 from certifications.web import actor, attempt, posted, show
-from records.people import guests_of
+from records.people import guests_of, hide_audit
 
 EDIT = Capability.EDIT_AUDITS
-
-
-class GuestForm(forms.Form):
-    """Which outside auditor is to see the audit."""
-
-    email = forms.EmailField(
-        label=gettext_lazy("Mail address"),
-        max_length=254,
-        error_messages={
-            "required": gettext_lazy("Enter the mail address"),
-            "invalid": gettext_lazy("Enter the whole mail address, such as name@example.com"),
-        },
-    )
-    full_name = forms.CharField(
-        label=gettext_lazy("Full name"),
-        max_length=150,
-        required=False,
-        help_text=gettext_lazy("They can change it when they accept."),
-    )
 
 
 @allowed(EDIT)
 def guests(request: HttpRequest, pk: int) -> HttpResponse:
     """Guests who see the audit, those who are invited, and a form to invite another."""
     audit = load(pk)
-    form = GuestForm(posted(request))
+    form = WhomForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         guest = attempt(form, lambda: invite_guest(audit, given["email"], given["full_name"], actor(request)))
@@ -70,7 +50,7 @@ def end(request: HttpRequest, pk: int, guest: int) -> HttpResponse:
     member = next((row for row in guests_of(audit.organization_id, pk) if row.pk == guest), None)
     if member is None:
         raise Http404
-    end_guest(audit, member, actor(request))
+    hide_audit(member, audit.pk, actor(request))
     messages.success(request, _("%s sees this audit no longer.") % member.user)
     return redirect("audit-guests", pk)
 

@@ -36,8 +36,8 @@ from certifications.web import actor, attempt, posted, show
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-class InviteForm(RoleForm):
-    """Whom to invite, as what."""
+class WhomForm(forms.Form):
+    """Whom to invite."""
 
     email = forms.EmailField(
         label=gettext_lazy("Mail address"),
@@ -53,6 +53,11 @@ class InviteForm(RoleForm):
         required=False,
         help_text=gettext_lazy("They can change it when they accept."),
     )
+
+
+class InviteForm(WhomForm, RoleForm):
+    """Whom to invite, as what."""
+
     field_order = ("email", "full_name", "role", "sites", "standards")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

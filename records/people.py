@@ -118,11 +118,12 @@ def guests_of(organization_id: int, audit_id: int) -> list[Membership]:
 @transaction.atomic
 def hide_audit(membership: Membership, audit_id: int, by: Actor) -> None:
     """A guest sees the audit no longer; one who sees no other leaves the organization."""
-    others = [pk for pk in membership.limits.get("audits", ()) if pk != audit_id]
+    row = _locked(membership)
+    others = [pk for pk in row.limits.get("audits", ()) if pk != audit_id]
     if others:
-        set_role(membership, membership.role, by, {"audits": others})
+        set_role(row, row.role, by, {"audits": others})
     else:
-        remove_member(membership, by)
+        remove_member(row, by)
 
 
 @transaction.atomic

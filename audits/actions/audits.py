@@ -14,7 +14,7 @@ from accounts import clock
 from accounts.models import Organization, Site
 from accounts.templatetags.ui import day as said
 from audits.models import Audit, AuditCertificate, AuditSite
-from audits.states import MOVES, AuditState
+from audits.states import MOVES, OVER, AuditState
 from certifications.actions import Refused, refresh_ids
 from certifications.models import Certificate
 from records.editing import check, save_changes
@@ -124,13 +124,9 @@ def correct_report(audit: Audit, reason: str, by: Actor) -> Audit:
     return _move(audit, "correct report", {}, clock.today(audit.organization), by, reason)
 
 
-@transaction.atomic
 def close_audit(audit: Audit, by: Actor) -> Audit:
-    """All that was planned is done and told (ISO 19011 6.6); guests lose their sight of it."""
-    closed = _move(audit, "close", {}, clock.today(audit.organization), by)
-    for guest in guests_of(closed.organization_id, closed.pk):
-        hide_audit(guest, closed.pk, by)
-    return closed
+    """All that was planned is done and told (ISO 19011 6.6)."""
+    return _move(audit, "close", {}, clock.today(audit.organization), by)
 
 
 def refuse_audit(audit: Audit, reason: str, by: Actor) -> Audit:
@@ -157,6 +153,7 @@ def plan_again(audit: Audit, planned_on: date, by: Actor, planned_until: date | 
 
 @transaction.atomic
 def _move(audit: Audit, name: str, changes: dict[str, Any], on: date, by: Actor, reason: str = "") -> Audit:
+    """Make one legal move: check it, save it, tell it, and recompute; guests lose sight of an audit that is over."""
     move = move_named(MOVES, name)
     before = audit.state
     for field, value in changes.items():
@@ -174,6 +171,9 @@ def _move(audit: Audit, name: str, changes: dict[str, Any], on: date, by: Actor,
     )
     record(by, [entry])
     _follow(audit, by, f"{audit}: {audit.get_state_display()}")
+    if move.target in OVER:
+        for guest in guests_of(audit.organization_id, audit.pk):
+            hide_audit(guest, audit.pk, by)
     return audit
 
 

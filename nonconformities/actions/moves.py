@@ -136,7 +136,8 @@ def verify(
     out, and the verdict closes. One that is not effective leads back to the action.
     """
     check_day(nonconformity, verified_on, "verified_on")
-    if result == EFFECTIVE and asks_verdict(nonconformity):
+    books = RuleBooks(nonconformity.organization_id)
+    if result == EFFECTIVE and asks_verdict(nonconformity, books):
         result = IMPLEMENTED
     move = f"verify: {result.replace('_', ' ')}"
     _check_move(nonconformity, move)
@@ -144,7 +145,7 @@ def verify(
         note = _("No reason given")
     check_other_eye(nonconformity.steps.filter(step=WorkStep.EVIDENCE).first(), by)
     if result != NOT_EFFECTIVE:
-        check_followed_up(nonconformity, verified_on)
+        check_followed_up(nonconformity, verified_on, books)
     _save_verification(nonconformity, verified_on, result, verified_by, note)
     content = {"result": result, "verified_by": verified_by, "text": note, "on": verified_on.isoformat()}
     if result == NOT_EFFECTIVE:
@@ -232,7 +233,8 @@ def judge_effect(
 def close(nonconformity: Nonconformity, closed_on: date, by: Actor, note: str = "") -> Nonconformity:
     """Close without a verification of one's own, where the grade does not need one."""
     _check_move(nonconformity, "close")
-    if nonconformity.stage != Stage.VERIFIED and asks_verification(nonconformity):
+    books = RuleBooks(nonconformity.organization_id)
+    if nonconformity.stage != Stage.VERIFIED and asks_verification(nonconformity, books):
         raise Refused(
             _(
                 "The scheme wants the corrective action of grade %(grade)s verified before %(nc)s is closed. Record "
@@ -240,7 +242,7 @@ def close(nonconformity: Nonconformity, closed_on: date, by: Actor, note: str = 
             )
             % {"grade": nonconformity.current_grade, "nc": nonconformity}
         )
-    if asks_verdict(nonconformity):
+    if asks_verdict(nonconformity, books):
         raise Refused(
             _(
                 "The scheme wants the effect of the corrective action judged before %s is closed. Record the verdict "
@@ -248,7 +250,7 @@ def close(nonconformity: Nonconformity, closed_on: date, by: Actor, note: str = 
             )
             % nonconformity
         )
-    check_followed_up(nonconformity, closed_on)
+    check_followed_up(nonconformity, closed_on, books)
     return _close(nonconformity, "close", closed_on, "closed_on", by, note)
 
 

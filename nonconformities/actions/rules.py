@@ -1,5 +1,4 @@
-"""What the schemes of a nonconformity ask of the work on it: verification, a verdict on the effect, a follow-up
-audit, another eye."""
+"""What the schemes of a nonconformity ask of the work on it: verification, verdict, follow-up audit, another eye."""
 
 from __future__ import annotations
 
@@ -61,21 +60,28 @@ def asks_follow_up(nonconformity: Nonconformity, books: RuleBooks | None = None)
 
 
 def follow_ups(nonconformity: Nonconformity) -> QuerySet[Audit]:
-    """Follow-up and special audits of its certificates since it was raised, booked or held; the earliest first."""
-    certificates = nonconformity.certificate_links.values("certificate")
+    """Audits since it was raised that can look at it again, booked or held; the earliest first.
+
+    What the body raised takes a follow-up or special audit of a certificate concerned; else any of the site does.
+    """
     since = Q(started_on__gte=nonconformity.raised_on) | Q(started_on=None, planned_on__gte=nonconformity.raised_on)
-    audits = Audit.objects.filter(since, kind__in=FOLLOWING_UP, certificate_links__certificate__in=certificates)
-    return audits.exclude(pk=nonconformity.audit_id).exclude(state__in=NOT_HELD).distinct().order_by("planned_on", "pk")
+    audits = Audit.objects.filter(since).exclude(pk=nonconformity.audit_id).exclude(state__in=NOT_HELD)
+    if nonconformity.source == Source.BODY:
+        certificates = nonconformity.certificate_links.values("certificate")
+        audits = audits.filter(kind__in=FOLLOWING_UP, certificate_links__certificate__in=certificates).distinct()
+    elif nonconformity.site_id:
+        audits = audits.filter(site=nonconformity.site_id)
+    return audits.order_by("planned_on", "pk")
 
 
-def check_followed_up(nonconformity: Nonconformity, on: date) -> None:
+def check_followed_up(nonconformity: Nonconformity, on: date, books: RuleBooks | None = None) -> None:
     """Refuse a closure before the follow-up audit has begun, where a scheme wants one."""
-    if not asks_follow_up(nonconformity):
+    if not asks_follow_up(nonconformity, books):
         return
-    booked = follow_ups(nonconformity)
-    if booked.filter(started_on__lte=on).exists():
+    audits = follow_ups(nonconformity)
+    if audits.filter(started_on__lte=on).exists():
         return
-    words = {"nc": nonconformity, "grade": nonconformity.current_grade, "audit": booked.first(), "day": day(on)}
+    words = {"nc": nonconformity, "grade": nonconformity.current_grade, "audit": audits.first(), "day": day(on)}
     if words["audit"]:
         raise Refused(
             _(
@@ -87,7 +93,7 @@ def check_followed_up(nonconformity: Nonconformity, on: date) -> None:
     raise Refused(
         _(
             "The scheme wants a follow-up audit before %(nc)s (grade %(grade)s) is closed, and none is booked. Plan "
-            "one of kind “Follow-up” or “Special” for its certificate, then verify."
+            "it (step 7 leads there), then verify."
         )
         % words
     )

@@ -146,7 +146,7 @@ def _written(row: Nonconformity, step: StepView, steps: list[StepView]) -> dict[
     for proof in ActionProof.objects.filter(action__in=found):
         proofs.setdefault(proof.action_id, []).append(proof)
     rules = grade_rules_of(row)
-    typed = step.typed
+    asks_follow_up, typed = any(rule.followed_up for rule in rules), step.typed
     return {
         "actions": [(action, proofs.get(action.pk, []), action.nonconformity_id != row.pk) for action in found],
         "action_rows": found,
@@ -160,8 +160,8 @@ def _written(row: Nonconformity, step: StepView, steps: list[StepView]) -> dict[
         "four_eyes": any(r.four_eyes for r in rules),
         "asks_verification": any(r.verified for r in rules),
         "asks_verdict": any(r.effect_judged for r in rules),
-        "asks_follow_up": any(r.followed_up for r in rules),
-        "follow_up": follow_ups(row).first() if any(r.followed_up for r in rules) else None,
+        "asks_follow_up": asks_follow_up,
+        "follow_up": follow_ups(row).first() if asks_follow_up else None,
     }
 
 

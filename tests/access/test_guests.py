@@ -1,4 +1,4 @@
-"""Guest auditors: invited to one audit by mail, see that audit alone, and lose sight of it when it closes."""
+"""Guest auditors: invited to one audit by mail, see that audit alone, and lose sight of it when it is over."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from access.actions import accept
 from access.models import Invitation
 from accounts import clock, tenancy
 from accounts.models import Membership, Organization, User
 from accounts.permissions import Role
 from alerts.deliver import deliver
-from audits.actions import close_audit, hold_audit, plan_audit, report_audit
+from audits.actions import cancel_audit, close_audit, hold_audit, plan_audit, refuse_audit, report_audit
 from audits.models import Audit
 from records.models import Event
 from tests.access.test_invitations import NEW, link_in
@@ -65,7 +66,7 @@ def test_a_guest_joins_by_the_mail_and_sees_that_audit_alone(
 ) -> None:
     mine, other = audits
     guest = joined(browser, mine, mailoutbox)
-    assert "lets you see audit A-1 until it is closed" in mailoutbox[-1].body
+    assert "lets you see audit A-1 until it is over" in mailoutbox[-1].body
     assert limits() == ("guest_auditor", {"audits": [mine.pk]})
     assert guest.get(f"/audits/{mine.pk}/").status_code == 200
     assert guest.get(f"/audits/{mine.pk}/findings/").status_code == 200
@@ -150,6 +151,40 @@ def closed(audit: Audit) -> None:
         hold_audit(audit, date(2026, 4, 8), BY)
         report_audit(audit, date(2026, 4, 10), BY)
         close_audit(audit, BY)
+
+
+@pytest.mark.parametrize("end", [cancel_audit, refuse_audit])
+def test_an_audit_that_does_not_take_place_ends_the_sight_of_its_guests(
+    browser: Client, audits: list[Audit], mailoutbox: Any, end: Any
+) -> None:
+    joined(browser, audits[0], mailoutbox)
+    with tenancy.acting_in(audits[0].organization), clock.at(date(2026, 4, 5)):
+        end(audits[0], "No time", BY)
+    assert limits() is None
+
+
+def test_a_mail_about_another_audit_is_not_sent_after_the_sight_was_ended(
+    browser: Client, audits: list[Audit], mailoutbox: Any
+) -> None:
+    joined(browser, audits[0], mailoutbox)
+    invite(browser, audits[1])
+    with tenancy.across_organizations():
+        pk = Membership.objects.get(user__email=MAIL).pk
+    browser.post(f"/audits/{audits[1].pk}/guests/{pk}/end/")
+    sent = len(mailoutbox)
+    deliver()
+    assert len(mailoutbox) == sent
+
+
+def test_what_was_added_to_an_invitation_while_its_page_was_open_counts(
+    browser: Client, audits: list[Audit], mailoutbox: Any, organization: Organization
+) -> None:
+    invite(browser, audits[0])
+    with tenancy.across_organizations():
+        opened = Invitation.objects.select_related("user", "organization").get(user__email=MAIL)
+        Invitation.objects.filter(pk=opened.pk).update(limits={"audits": [audits[1].pk]})
+    with tenancy.acting_in(organization):
+        assert accept(opened).limits == {"audits": [audits[1].pk]}
 
 
 def test_closing_the_audit_ends_the_sight_of_its_guests(browser: Client, audits: list[Audit], mailoutbox: Any) -> None:

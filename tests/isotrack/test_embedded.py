@@ -166,7 +166,6 @@ def test_a_demonstration_that_was_interrupted_is_made_anew(tmp_path, port):
     lines = output(tmp_path).splitlines()
     ready = lines.index(f"isotrack is ready at http://localhost:{port} (Ctrl-C ends it)")
     assert lines[ready + 1].startswith("Halden Group: sign in with one of these addresses and the password ")
-    assert all(line.split()[0].endswith("@halden.example") for line in lines[ready + 2 : ready + 9])
     with closing(sqlite3.connect(tmp_path / "isotrack.sqlite3")) as database:
         assert database.execute("SELECT count(*) FROM certifications_certificate").fetchone() == (14,)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def stop_clock(page: Page) -> None:
     """Time in the page goes on only when told, so that a slow machine types as fast as any."""
     page.clock.install()
-    page.clock.pause_at(datetime.now() + timedelta(minutes=1))
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
 
 def test_letters_lead_through_the_product(opened: Open) -> None:

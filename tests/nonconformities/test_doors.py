@@ -10,9 +10,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts import clock
-from accounts.models import Organization, User
-from audits.actions import hold_audit, plan_audit, refuse_audit, start_audit
-from certifications.actions import Refused
+from accounts.models import Organization, Site, User
+from audits.actions import hold_audit, plan_audit, record_audit, refuse_audit, start_audit
+from certifications.actions import Refused, publish_version
 from certifications.models import Certificate
 from nonconformities import actions
 from nonconformities.models import Nonconformity
@@ -109,6 +109,21 @@ def test_a_refused_follow_up_audit_or_one_of_before_does_not_count(acting: Organ
     refuse_audit(refused, "No time", BY)
     with pytest.raises(Refused, match="none is booked"):
         actions.verify(nc, date(2026, 4, 8), "effective", BY)
+
+
+def test_what_no_body_raised_is_followed_up_by_any_later_audit_of_its_site(acting: Organization) -> None:
+    own = scheme("own_deadlines")
+    publish_version(
+        own, {"nc.major.work": {"follow_up_audit": True, "effectiveness": False}}, date(2026, 1, 1), "Once more", BY
+    )
+    graz, porto = (Site.objects.create(organization=acting, name=name) for name in ("Graz", "Porto"))
+    nc = worked_on(nonconformity(acting, [], source="internal_audit", site=graz))
+    for number, site in (("I-1", porto), ("I-2", graz)):
+        with pytest.raises(Refused, match="none is booked"):
+            actions.verify(nc, date(2026, 4, 8), "effective", BY)
+        fields = {"number": number, "kind": "internal", "site": site, "started_on": date(2026, 4, 7)}
+        record_audit(acting, fields, [], BY)
+    assert actions.verify(nc, date(2026, 4, 8), "effective", BY).state == "closed"
 
 
 def test_a_grade_the_scheme_does_not_know_is_refused(acting: Organization, row: Certificate) -> None:
