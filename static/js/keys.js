@@ -7,7 +7,7 @@ const ROWS = "table.data tbody tr, ul.tasks > li.task";
 let waiting = -Infinity; // when “g” was pressed
 
 function isTyping(event) {
-  return event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
+  return event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 }
 
 function current() {

@@ -40,13 +40,20 @@ def test_letters_lead_through_the_product(opened: Open) -> None:
 
 def test_a_letter_that_comes_late_leads_nowhere(opened: Open) -> None:
     page = opened()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
     stop_clock(page)
     page.keyboard.press("g")
     page.clock.run_for(1600)
     page.keyboard.press("c")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_hidden()
     page.keyboard.press("g")
     page.keyboard.press("n")
     expect(page).to_have_url(re.compile("/ncs/$"))
+    assert [url.rsplit("/", 2)[1] for url in asked] == ["ncs"]
 
 
 def test_letters_do_nothing_while_typing(opened: Open) -> None:
