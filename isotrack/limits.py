@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
+from django.utils import translation
 
 from isotrack.api.errors import answer
 
@@ -23,7 +24,9 @@ class BodyLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) <= settings.LARGEST_BODY:
             return self.get_response(request)
-        most = filesizeformat(settings.LARGEST_BODY)
         if request.path.startswith("/api/"):
+            most = filesizeformat(settings.LARGEST_BODY)
             return answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most}.")
-        return render(request, "413.html", {"most": most}, status=413)
+        # Nobody is known yet, so the language is the one that the browser asks for.
+        with translation.override(translation.get_language_from_request(request)):
+            return render(request, "413.html", {"most": filesizeformat(settings.LARGEST_BODY)}, status=413)

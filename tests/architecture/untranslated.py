@@ -25,9 +25,12 @@ SAME = re.compile(
 )
 WORD = re.compile(r"[^\W\d_]{2,}")
 SHOWN = {"aria-label", "aria-description", "title", "placeholder", "alt", "data-l", "data-label", "label", "summary"}
+ENDS = {"endblocktranslate", "endblocktrans", "endcomment", "endblock"}
 SILENT = {"script", "style", "code", "kbd", "pre", "use"}
 VOID = {"input", "br", "img", "hr", "meta", "link", "use", "path", "line", "rect", "circle", "wbr", "source", "col"}
 LITERAL = re.compile(r"""(_\(\s*)?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+# Literals of tags and filters that are names for machines: icons, classes, a language, a command.
+NAMES = {"inbox", "holds,broken", "en", "manage.py import"}
 FILTERED = re.compile(r"""\|(?:default|default_if_none|yesno|add|join):("[^"]*"|'[^']*')""")
 
 
@@ -63,9 +66,11 @@ def in_template(path: Path) -> list[str]:
     shown, found, translating = Shown(), [], False
     for token in Lexer(path.read_text(encoding="utf-8")).tokenize():
         head = token.contents.split()[0] if token.contents.split() else ""
-        if token.token_type == TokenType.BLOCK and head in {"blocktranslate", "blocktrans", "comment"}:
+        if token.token_type == TokenType.BLOCK and token.contents == "block page_class":
+            translating = True  # the name of a class of the style sheet
+        elif token.token_type == TokenType.BLOCK and head in {"blocktranslate", "blocktrans", "comment"}:
             translating = True
-        elif token.token_type == TokenType.BLOCK and head in {"endblocktranslate", "endblocktrans", "endcomment"}:
+        elif token.token_type == TokenType.BLOCK and head in ENDS:
             translating = False
         elif token.token_type == TokenType.TEXT and not translating:
             shown.feed(token.contents)
@@ -80,13 +85,15 @@ def in_tag(head: str, text: str) -> Iterator[str]:
     """Words given as they are to a tag or a filter."""
     if head in {"translate", "trans", "load", "extends", "if", "elif", "url", "plural", "block"}:
         text = " ".join(FILTERED.findall(text))
-        yield from (match[1:-1] for match in FILTERED.findall(text) if words(match))
+        yield from (match[1:-1] for match in FILTERED.findall(text) if words(match) and match[1:-1] not in NAMES)
         return
     for wrapped, literal in LITERAL.findall(text):
         sentence = literal[1:-1]
-        if not wrapped and words(sentence) and (" " in sentence.strip() or sentence[:1].isupper()):
+        if wrapped or sentence in NAMES or not words(sentence):
+            continue
+        if " " in sentence.strip() or sentence[:1].isupper():
             yield sentence
-    filtered = (match[1:-1] for match in FILTERED.findall(text))
+    filtered = (match[1:-1] for match in FILTERED.findall(text) if match[1:-1] not in NAMES)
     yield from (match for match in filtered if words(match) and " " not in match and not match[:1].isupper())
 
 
