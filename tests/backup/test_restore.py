@@ -112,6 +112,8 @@ def test_there_and_back_on_postgres(folder):
     assert rehearse(folder, lines.append) < 10
     assert "the backup is put back" in lines
     assert "1 messages are held; look at them, then: manage.py deliver --release" in lines
+    assert "1 files of evidence compared with their hash" in lines
+    assert any(line.startswith("history of Halden Group: ") for line in lines)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'isotrack_drill_%'")
         assert cursor.fetchone()[0] == 0
