@@ -13,8 +13,10 @@ from django.utils.cache import patch_vary_headers
 
 from accounts import tenancy
 from accounts.models import Membership
+from accounts.reach import only_reading
 
 SESSION_KEY = "organization"
+READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class LanguageMiddleware:
@@ -58,6 +60,8 @@ class OrganizationMiddleware:
                 stack.enter_context(tenancy.across_organizations())
             elif membership:
                 stack.enter_context(tenancy.acting_as(membership))
+            if request.method in READING:
+                stack.enter_context(only_reading())
             return self.get_response(request)
 
 

@@ -7,7 +7,9 @@ members, and what they may do with it is a matter of their role.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,9 +18,10 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models import Q
 
-from accounts.tenancy import OrganizationRow
+from accounts.tenancy import OrganizationRow, current, current_reach
 
 Rows = type[OrganizationRow]
+_kept: ContextVar[dict[Any, list[int]] | None] = ContextVar("reached ids", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,32 @@ class Reach:
         """Rows about something that is reached."""
         found = Q(pk__in=[])
         for model in roots():
-            found |= Q(subject_type=model._meta.model_name, subject_id__in=_ids(model))
+            found |= Q(subject_type=model._meta.model_name, subject_id__in=reached_ids(model))
         return found
 
 
-def _ids(model: Rows) -> Any:
-    """The ids that are reached: read at once where the parser bears no query of so many levels (SQLite)."""
+def reached_ids(model: Rows) -> Any:
+    """The ids that whoever acts reaches: read at once where the parser bears no query of so many levels (SQLite)."""
     ids = model.objects.values_list("pk", flat=True)
-    return list(ids) if connection.vendor == "sqlite" else ids
+    if connection.vendor != "sqlite":
+        return ids
+    kept = _kept.get()
+    if kept is None:
+        return list(ids)
+    who = model, current(), current_reach()
+    if who not in kept:
+        kept[who] = list(ids)
+    return kept[who]
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Inside, what is reached stays the same: ids are read once. For requests that change nothing."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def reach_of(person_id: int, own_only: bool, limits: dict[str, Collection[int]]) -> Reach | None:

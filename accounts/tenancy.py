@@ -71,6 +71,11 @@ def current() -> int | str | None:
     return _scope.get()
 
 
+def current_reach() -> Reach | None:
+    """The limits of whoever acts; None is no limit."""
+    return _reach.get()
+
+
 def sees_everything() -> bool:
     """Whether whoever acts reaches every row of the organization."""
     return _reach.get() is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from accounts.reach import reached_ids
 from accounts.tenancy import OrganizationRow, sees_everything, whole_organization
 from evidence.kinds import KINDS, Kind
 from evidence.models import Blob, Evidence, Use
@@ -24,14 +25,11 @@ def evidence_of(*rows: OrganizationRow) -> list[Evidence]:
 
 
 def visible() -> QuerySet[Evidence]:
-    """Evidence whose records the caller may see, and evidence that supports nothing any more.
-
-    For whoever reaches a part of the organization alone, what is reached is read first: one query a kind of record.
-    """
+    """Evidence whose records the caller may see, and evidence that supports nothing any more."""
     seen = Q()
     for name, kind in KINDS.items():
-        ids = kind.model.objects.values_list("pk", flat=True)
-        seen |= Q(subject_type=name, subject_id__in=ids if sees_everything() else list(ids))
+        ids = kind.model.objects.values("pk") if sees_everything() else reached_ids(kind.model)
+        seen |= Q(subject_type=name, subject_id__in=ids)
     with whole_organization():
         uses = Use.objects.filter(evidence=OuterRef("pk"))
         return Evidence.objects.filter(Exists(uses.filter(seen)) | ~Exists(uses))

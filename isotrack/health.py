@@ -22,6 +22,7 @@ from accounts import clock
 from accounts.models import Organization
 from accounts.permissions import Capability
 from accounts.templatetags.ui import moment
+from accounts.tenancy import sees_everything
 from accounts.web import allowed
 from alerts.queries import Queue, queue
 from alerts.views import may_read
@@ -50,11 +51,12 @@ class Banner:
 def banner(organization: Organization | None) -> Banner | None:
     """What every page must warn of: a chain that does not hold, dates unchecked for two periods, messages not sent.
 
-    One query.
+    One query. Who reaches a part of the organization alone is not told of messages, which belong to all of it.
     """
     if organization is None:
         return None
-    dead = Message.objects.filter(organization=organization, state=Message.State.DEAD)
+    messages = Message.objects.filter(organization=organization) if sees_everything() else Message.objects.none()
+    dead = messages.filter(state=Message.State.DEAD)
     checks = ChainCheck.objects.filter(organization=organization).order_by("-pk").values("problem")[:1]
     runs = SweepRun.objects.filter(finished_at__isnull=False)
     finished = runs.annotate(dead=Exists(dead), broken=Subquery(checks)).first()

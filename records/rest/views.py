@@ -23,6 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import tenancy
 from accounts.models import ApiKey, Membership, Organization, User
 from accounts.permissions import Capability
+from accounts.reach import only_reading
 from accounts.tenancy import EditableRow
 from accounts.web import can
 from records.models import ActorKind
@@ -79,6 +80,8 @@ class ApiView(GenericViewSet[Any]):
         super().perform_authentication(request)
         if membership := getattr(request._request, "membership", None):
             self.scope.enter_context(tenancy.acting_as(membership))
+        if request.method in SAFE_METHODS:
+            self.scope.enter_context(only_reading())
 
     def capability(self, action: str | None = None) -> Capability:
         """What the role must allow for an action; for the request's own one without a name."""

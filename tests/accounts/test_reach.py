@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts import tenancy
 from accounts.models import Membership, Organization, Site, User
 from accounts.permissions import Role
-from accounts.reach import is_limited
+from accounts.reach import is_limited, only_reading, reached_ids
 from accounts.tenancy import OrganizationRow
 from audits.actions import plan_audit
 from audits.models import Audit
@@ -175,3 +177,47 @@ def test_every_table_is_limited_or_known_to_be_shared() -> None:
     """A new table that belongs to no record fails here until somebody has judged who may see it."""
     rows = [model for model in apps.get_models() if issubclass(model, OrganizationRow)]
     assert {model.__name__ for model in rows if not is_limited(model)} == OPEN
+
+
+sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere the ids stay a part of the query")
+
+
+def test_a_change_reads_what_is_reached_anew(two: Two) -> None:
+    limited = membership(two, Role.AUDITOR, sites=[two.sites["Rotterdam"].pk])
+    with tenancy.acting_as(limited):
+        before = set(reached_ids(Certificate))
+        row = factories.certificate(two.organization, "C-new", sites=[two.sites["Rotterdam"]])
+        assert set(reached_ids(Certificate)) == {*before, row.pk} != before
+
+
+def test_while_only_reading_each_scope_and_each_reach_keeps_its_own_ids(two: Two) -> None:
+    limited = membership(two, Role.AUDITOR, sites=[two.sites["Rotterdam"].pk])
+    with only_reading():
+        with tenancy.acting_as(limited):
+            assert len(reached_ids(Certificate)) == len(reached_ids(Certificate)) == 1
+            with tenancy.whole_organization():
+                assert len(reached_ids(Certificate)) == 2
+        with tenancy.acting_in(two.organization.pk + 1):
+            assert len(reached_ids(Certificate)) == 0
+
+
+@sqlite_only
+def test_while_only_reading_ids_are_read_once(two: Two) -> None:
+    limited = membership(two, Role.AUDITOR, sites=[two.sites["Rotterdam"].pk])
+    with only_reading(), tenancy.acting_as(limited), CaptureQueriesContext(connection) as queries:
+        assert {len(reached_ids(Certificate)) for _ in range(3)} == {1}
+    assert len(queries) == 1
+
+
+@sqlite_only
+@pytest.mark.parametrize("place", ["ncs", "audits", "certificates"])
+def test_a_page_asks_once_what_a_guest_reaches(two: Two, place: str) -> None:
+    guest = membership(two, Role.GUEST_AUDITOR, audits=[two.audits["Rotterdam"].pk])
+    rows = {"ncs": Nonconformity, "audits": Audit, "certificates": Certificate}[place].objects.all()
+    shown = next(row for row in rows if str(row)[2:] == "Rotterdam")
+    client = Client()
+    client.force_login(guest.user)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/{place}/{shown.pk}/").status_code == 200
+    asked = [query["sql"] for query in queries if 'SELECT "accounts_site"."id" AS "pk"' in query["sql"]]
+    assert len(asked) == 1
