@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -117,7 +118,7 @@ def _deadline(message: Message, about: Subject) -> Letter:
         subject=_deadline_subject(about, kind, due_on, loss, what),
         sentence=_loss_sentence(about, loss) if loss else _due_sentence(about, what, due_on),
         button=_("Open %s") % record.label,
-        url=page(record.url),
+        url=page(_task_url(payload["subject"], record.url)),
         rows=(
             (_("What"), f"{what}: {record.title}" if record.title else what),
             (_("Due"), f"{words.full_day(due_on)}, {distance(due_on, about.today)}"),
@@ -126,6 +127,12 @@ def _deadline(message: Message, about: Subject) -> Letter:
         rule=about.rule(payload["rule"]),
         urgent_on=about.loss.on if about.loss else due_on,
     )
+
+
+def _task_url(subject: str, url: str) -> str:
+    """The page of the one task: what has to be done about a nonconformity stands alone there."""
+    kind, _dash, number = subject.partition(":")
+    return reverse("task", args=[f"nc-{number}"]) if kind == "nc" else url
 
 
 def _test(message: Message, about: Subject) -> Letter:

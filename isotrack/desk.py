@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,13 +22,15 @@ from accounts.web import allowed, can
 from agenda.actions import answer_time, ask_for_time
 from agenda.models import TimeRequest
 from agenda.queries import effect_of_day, time_requests
+from audits.models import Audit
 from certifications.actions import Refused
 from certifications.models import Certificate
 from certifications.web import actor, attempt, posted
 from isotrack.handover import hand_over
-from isotrack.work import Task, everyones_work
+from isotrack.work import Task, everyones_work, task_of
 from nonconformities.actions import complete_corrective_action
 from nonconformities.models import CorrectiveAction, Nonconformity
+from nonconformities.queries import clocks, consequences, nonconformities
 from records.editing import Conflict
 from records.models import Event
 from records.wording import Told, told
@@ -36,6 +39,14 @@ WORK = Capability.EDIT_NONCONFORMITIES
 MODELS: dict[str, Any] = {"action": CorrectiveAction, "nc": Nonconformity, "certificate": Certificate}
 RIGHTS = {"action": WORK, "nc": WORK, "certificate": Capability.EDIT_CERTIFICATES}
 ACTS = ("hand", "time")
+# Where the record of a finished task is: its model, the page, and the field with the number of the page.
+PLACES: dict[str, tuple[Any, str, str]] = {
+    "nc": (Nonconformity, "nonconformity", "pk"),
+    "action": (CorrectiveAction, "nonconformity", "nonconformity_id"),
+    "certificate": (Certificate, "certificate", "pk"),
+    "audit": (Audit, "audit", "pk"),
+    "time": (TimeRequest, "time-request", "pk"),
+}
 
 
 class HandForm(forms.Form):
@@ -92,16 +103,70 @@ def shown(request: HttpRequest, form: forms.Form | None = None, effect: tuple[st
         "all": len(everything),
         "next": next((task for task in everything if task.due_on), None) if not found else None,
         "only": found[0].key if len(found) == 1 and not team else "",
-        "opened": opened,
+        "back": "?who=team" if team else "",
+        "finished": _finished(request.GET.get("gone", "")),
+    }
+    return _with_acts(request, "dashboard/queue.html", context, (opened, act, form), effect)
+
+
+def _with_acts(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    opened: tuple[str, str, forms.Form | None],
+    effect: tuple[str, bool] | None,
+) -> HttpResponse:
+    """A page on whose tasks one can act: which task is open, with which act and form."""
+    key, act, form = opened
+    more = {
+        "opened": key,
         "act": act,
         "form": form,
         "effect": effect,
-        "finished": _finished(request.GET.get("gone", "")),
         "may_work": can(request, WORK),
         "may_certify": can(request, Capability.EDIT_CERTIFICATES),
     }
     status = 422 if form is not None and form.errors else 200
-    return render(request, "dashboard/queue.html", context, status=status)
+    return render(request, template, {**context, **more}, status=status)
+
+
+@allowed(Capability.VIEW)
+def task_page(request: HttpRequest, key: str) -> HttpResponse:
+    """One task alone, as a mail opens it; a finished one says so."""
+    return one_task(request, key, request.GET.get("act", ""))
+
+
+def one_task(
+    request: HttpRequest,
+    key: str,
+    act: str,
+    form: forms.Form | None = None,
+    effect: tuple[str, bool] | None = None,
+) -> HttpResponse:
+    """The page of one task with one act open on it; 404 when its record is not there or out of reach."""
+    today = clock.today(request.organization)  # type: ignore[attr-defined]
+    task = task_of(key, today)
+    others = [other for other in everyones_work(today) if other.is_of(request.user.pk) and other.key != key]
+    context: dict[str, Any] = {"today": today, "task": task, "others": len(others), "alone": True, "back": "?alone=1"}
+    if task is None:
+        return render(request, "dashboard/task.html", context | _gone(key))
+    if task.kind == "nc":
+        row = nonconformities().get(pk=int(key.partition("-")[2]))
+        context |= {"clock": next(iter(clocks(row)), None), "consequences": consequences(row)}
+    if form is None and act in ACTS:
+        form = HandForm() if act == "hand" else TimeForm()
+    return _with_acts(request, "dashboard/task.html", context, (key, act, form), effect)
+
+
+def _gone(key: str) -> dict[str, Any]:
+    """What a finished task was about: its record and, for an action, who finished it; 404 for what is not there."""
+    kind, _dash, number = key.partition("-")
+    if kind not in PLACES or not number.isdecimal() or len(number) > 17:
+        raise Http404
+    model, route, place = PLACES[kind]
+    row = get_object_or_404(model, pk=int(number))
+    finished = _finished(number) if kind == "action" else None
+    return {"record": row, "url": reverse(route, args=[getattr(row, place)]), "told": finished and finished[1]}
 
 
 def _groups(found: Sequence[Task], today: date) -> list[tuple[str, list[Task]]]:
@@ -137,7 +202,9 @@ def _subject(request: HttpRequest, key: str, *kinds: str) -> Any:
     return row
 
 
-def _back(request: HttpRequest, more: str = "") -> HttpResponse:
+def _back(request: HttpRequest, key: str, more: str = "") -> HttpResponse:
+    if request.GET.get("alone"):
+        return redirect("task", key)
     team = "who=team" if request.GET.get("who") == "team" else ""
     query = "&".join(filter(None, [team, more]))
     return redirect("/queue/" + (f"?{query}" if query else ""))
@@ -147,14 +214,14 @@ def _back(request: HttpRequest, more: str = "") -> HttpResponse:
 def done(request: HttpRequest, key: str) -> HttpResponse:
     """A corrective action is done today; when somebody else was faster, the row says who and when."""
     if request.method != "POST":
-        return _back(request)
+        return _back(request, key)
     row = _subject(request, key, "action")
     try:
         complete_corrective_action(row, clock.today(row.organization), actor(request))
     except Refused:
-        return _back(request, f"gone={row.pk}")
+        return _back(request, key, f"gone={row.pk}")
     messages.success(request, _("Done: %s") % row)
-    return _back(request)
+    return _back(request, key)
 
 
 @allowed(Capability.VIEW)
@@ -171,7 +238,7 @@ def hand(request: HttpRequest, key: str) -> HttpResponse:
             done = None
         if done:
             messages.success(request, _("%(person)s has it now.") % {"person": given["person"]})
-            return _back(request)
+            return _back(request, key)
     return _again(request, key, "hand", form)
 
 
@@ -187,7 +254,7 @@ def time(request: HttpRequest, key: str) -> HttpResponse:
             asked = attempt(form, lambda: ask_for_time(row, given["due_on"], given["reason"], request.user, by))  # type: ignore[arg-type]
             if asked:
                 messages.success(request, _("Asked. The owner of the nonconformity answers."))
-                return _back(request)
+                return _back(request, key)
         else:
             effect = effect_of_day(row, given["due_on"])
     return _again(request, key, "time", form, effect)
@@ -197,6 +264,8 @@ def _again(
     request: HttpRequest, key: str, act: str, form: forms.Form, effect: tuple[str, bool] | None = None
 ) -> HttpResponse:
     """The page again with the row open and what was typed."""
+    if request.GET.get("alone"):
+        return one_task(request, key, act, form, effect)
     request.GET = request.GET.copy()  # type: ignore[assignment]
     request.GET.update({"open": key, "act": act})
     return shown(request, form, effect)

@@ -10,6 +10,7 @@ from isotrack.happenings import views as happenings
 urlpatterns = [
     path("", dashboard.portfolio_page, name="portfolio"),
     path("queue/", desk.queue_page, name="queue"),
+    path("queue/<slug:key>/", desk.task_page, name="task"),
     path("queue/<slug:key>/done/", desk.done, name="task-done"),
     path("queue/<slug:key>/hand/", desk.hand, name="task-hand"),
     path("queue/<slug:key>/time/", desk.time, name="task-time"),

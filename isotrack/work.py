@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.templatetags.ui import day
+from agenda.models import TimeRequest
 from agenda.queries import step_words, time_requests
 from audits.models import Audit
 from audits.queries import audits
@@ -110,12 +111,51 @@ def everyones_work(today: date) -> list[Task]:
     covered = {task.url for task in remedies}
     found = [
         *remedies,
-        *(task for task in _nonconformity_tasks(today) if task.url not in covered),
-        *_action_tasks(today),
-        *_audit_tasks(today),
-        *_requests(today),
+        *(task for task in _nonconformity_tasks(_due_nonconformities()[:MOST], today) if task.url not in covered),
+        *_action_tasks(_due_actions()[:MOST], today),
+        *_audit_tasks(_audits_ahead(today)[:MOST], today),
+        *_requests(_unanswered()[:MOST], today),
     ]
     return sorted(found, key=_urgency)
+
+
+def task_of(key: str, today: date) -> Task | None:
+    """The open task with this key, whoever's it is; None when nothing is left to do or the record is out of reach."""
+    kind, _dash, number = key.partition("-")
+    if not number.isdecimal() or len(number) > 17:
+        return None
+    tasks: Iterable[Task] = ()
+    match kind:
+        case "nc":
+            tasks = _nonconformity_tasks(_due_nonconformities().filter(pk=int(number)), today)
+        case "action":
+            tasks = _action_tasks(_due_actions().filter(pk=int(number)), today)
+        case "audit":
+            tasks = _audit_tasks(_audits_ahead(today).filter(pk=int(number)), today)
+        case "time":
+            tasks = _requests(_unanswered().filter(pk=int(number)), today)
+        case "certificate":
+            rows = list(brief_certificates().filter(next_loss_on__isnull=False, pk=int(number)))
+            tasks = remedy_tasks(rows, today, references({row.next_loss["subject"] for row in rows if row.next_loss}))
+    return next(iter(tasks), None)
+
+
+def _due_nonconformities() -> QuerySet[Nonconformity]:
+    return nonconformities().filter(state="open").order_by("next_step_due_on", "pk")
+
+
+def _due_actions() -> QuerySet[CorrectiveAction]:
+    rows = CorrectiveAction.objects.filter(state="open", nonconformity__state="open")
+    return rows.select_related("owner", "nonconformity").order_by("due_on", "pk")
+
+
+def _audits_ahead(today: date) -> QuerySet[Any]:
+    ahead = Q(state="started") | Q(state__in=BOOKED, on__lte=today + timedelta(days=92))
+    return audits().filter(ahead).order_by("on", "pk")
+
+
+def _unanswered() -> QuerySet[TimeRequest]:
+    return time_requests().filter(answered_on=None)
 
 
 def _urgency(task: Task) -> tuple[date, date, str]:
@@ -123,8 +163,8 @@ def _urgency(task: Task) -> tuple[date, date, str]:
     return (task.loss_on or date.max, task.due_on or date.max, task.name)
 
 
-def _nonconformity_tasks(today: date) -> Iterable[Task]:
-    for row in nonconformities().filter(state="open").order_by("next_step_due_on", "pk")[:MOST]:
+def _nonconformity_tasks(rows: Iterable[Any], today: date) -> Iterable[Task]:
+    for row in rows:
         concerned = [link.certificate for link in row.certificate_links.all()]
         yield Task(
             key=f"nc-{row.pk}",
@@ -146,9 +186,8 @@ def _loss_moved(row: Nonconformity, concerned: Sequence[Certificate]) -> date | 
     return min((loss.on for loss in losses if name == loss.subject or name in loss.because), default=None)
 
 
-def _action_tasks(today: date) -> Iterable[Task]:
-    rows = CorrectiveAction.objects.filter(state="open", nonconformity__state="open")
-    for row in rows.select_related("owner", "nonconformity").order_by("due_on", "pk")[:MOST]:
+def _action_tasks(rows: Iterable[CorrectiveAction], today: date) -> Iterable[Task]:
+    for row in rows:
         yield Task(
             key=f"action-{row.pk}",
             name=row.description,
@@ -162,9 +201,8 @@ def _action_tasks(today: date) -> Iterable[Task]:
         )
 
 
-def _audit_tasks(today: date) -> Iterable[Task]:
-    ahead = Q(state="started") | Q(state__in=BOOKED, on__lte=today + timedelta(days=92))
-    for row in audits().filter(ahead).order_by("on", "pk")[:MOST]:
+def _audit_tasks(rows: Iterable[Any], today: date) -> Iterable[Task]:
+    for row in rows:
         links = list(row.certificate_links.all())
         owners = [link.certificate.owner_id for link in links if link.certificate.owner_id]
         standards = ", ".join(str(link.certificate.standard) for link in links)
@@ -182,9 +220,9 @@ def _audit_tasks(today: date) -> Iterable[Task]:
         )
 
 
-def _requests(today: date) -> Iterable[Task]:
+def _requests(rows: Iterable[TimeRequest], today: date) -> Iterable[Task]:
     """Requests for more time; they wait for who owns the nonconformity."""
-    for row in time_requests().filter(answered_on=None)[:MOST]:
+    for row in rows:
         nonconformity = row.action.nonconformity
         words = {"person": row.asked_by, "day": day(row.due_on), "action": row.action}
         yield Task(
@@ -204,17 +242,16 @@ def waiting_for(person: int, today: date) -> dict[str, Any]:
     """What the navigation counts: one's own work, certificates, open nonconformities; one query."""
     own = Nonconformity.objects.filter(state="open")
     losing = Certificate.objects.filter(next_loss_on__isnull=False).exclude(next_loss__subject__startswith="nc:")
-    ahead = Q(state="started") | Q(state__in=BOOKED, on__lte=today + timedelta(days=92))
     actions = CorrectiveAction.objects.filter(state="open", nonconformity__state="open")
-    audited = audits().filter(ahead, certificate_links__certificate__owner=person).values("pk").distinct()
+    audited = _audits_ahead(today).filter(certificate_links__certificate__owner=person)
     counted = {
         "ncs": own,
         "certificates": Certificate.objects.all(),
         "mine_ncs": own.filter(owner=person),
         "mine_losses": losing.filter(owner=person),
         "mine_actions": actions.filter(owner=person),
-        "mine_audits": Audit.objects.filter(pk__in=audited),
-        "mine_requests": time_requests().filter(answered_on=None, action__nonconformity__owner=person),
+        "mine_audits": Audit.objects.filter(pk__in=audited.order_by().values("pk").distinct()),
+        "mine_requests": _unanswered().filter(action__nonconformity__owner=person),
     }
     found: dict[str, int] = (
         Membership.objects.filter(user=person)

@@ -50,7 +50,7 @@ def test_a_deadline_that_leads_to_a_loss_says_the_one_sentence(major: Nonconform
         "ISO/IEC 27001 at Gdańsk is suspended on 9 June 2026, in 66 days, "
         "unless the root cause of NC-0142 is submitted by Marta Zielińska."
     )
-    assert (said.button, said.url) == ("Open NC-0142", f"http://localhost:8000/ncs/{major.pk}/")
+    assert (said.button, said.url) == ("Open NC-0142", f"http://localhost:8000/queue/nc-{major.pk}/")
     assert said.rows == (
         ("What", "Root cause and plan of NC-0142: Access rights are not reviewed"),
         ("Due", "Thu 9 Apr 2026, in 5 days"),
@@ -208,7 +208,7 @@ def test_a_nonconformity_of_our_own_moves_no_certificate(organization: Organizat
     said = letter(due_on, subject_type="nonconformity")
     assert said.subject.endswith(": Root cause and plan of CP-7, Late delivery")
     assert said.rows[2] == ("Effect", "No certificate moves by this deadline alone; it stays on record as missed.")
-    assert said.url == f"http://localhost:8000/ncs/{made.pk}/"
+    assert said.url == f"http://localhost:8000/queue/nc-{made.pk}/"
 
 
 def test_every_deadline_and_remedy_of_the_engine_has_words() -> None:
