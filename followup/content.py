@@ -14,6 +14,7 @@ from audits.models import Audit, ChecklistItem, Finding
 from audits.progress import Progress, latest_answers, progress_of
 from audits.states import NONCONFORMING
 from followup.models import ReportDraft
+from followup.pictures import photos_of
 from followup.queries import earlier_nonconformities, standing_findings
 from nonconformities.models import Nonconformity
 
@@ -21,6 +22,7 @@ from nonconformities.models import Nonconformity
 def content_of(audit: Audit, draft: ReportDraft, issued_on: date) -> dict[str, Any]:
     """What the report of an audit says if it is issued on this day (ISO/IEC 17021-1 9.4.8, ISO 19011 6.5.1)."""
     findings = standing_findings(audit)
+    photos = photos_of(findings)
     items = list(audit.items.select_related("edition__standard"))
     answers = latest_answers(audit)
     return {
@@ -31,7 +33,7 @@ def content_of(audit: Audit, draft: ReportDraft, issued_on: date) -> dict[str, A
             for row in audit.team.select_related("user")
         ],
         "plan": [_line(entry) for entry in audit.entries.select_related("site", "auditor__user")],
-        "findings": [_finding(row) for row in findings],
+        "findings": [{**_finding(row), "photos": photos.get(row.pk, [])} for row in findings],
         "counts": {
             grade: sum(row.grade == grade for row in findings) for grade in dict(Finding.grade.field.flatchoices)
         },

@@ -11,13 +11,15 @@ from audits.models import Audit
 from audits.progress import groups_of
 from audits.queries import audits, days_of
 from followup.models import AuditReport
+from followup.pictures import drawn
 from records.papers import PAPERS, Paper
 
 
 def report(pk: int) -> dict[str, Any]:
-    """What the paper of an issued report shows: its frozen content and nothing else."""
+    """What the paper of an issued report shows: its frozen content, with the photos that it names by their hash."""
     row = AuditReport.objects.select_related("audit").get(pk=pk)
-    return {"report": row, "content": dated(row.content)}
+    content = dated(row.content)
+    return {"report": row, "content": content | {"findings": list(drawn(content["findings"]))}}
 
 
 DATES = frozenset({"day", "issued_on", "closed_on", "planned", "held", "due"})

@@ -10,11 +10,13 @@ import io
 import resource
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
 SECONDS = 60
 MEMORY = 1_500 * 1024 * 1024
+PHOTO = "data:image/jpeg;base64,"
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
 
 
@@ -77,10 +79,12 @@ def main() -> None:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OwnFonts(URLFetcher):
-        """Serves the product's own fonts by name (``own:fonts/…``); every other address is refused."""
+        """Serves the product's own fonts by name (``own:fonts/…``) and photos that the page itself holds."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            """The font file; ``ValueError`` for anything else."""
+            """The font file or the photo; ``ValueError`` for any other address."""
+            if url.startswith(PHOTO):
+                return URLFetcherResponse(url, io.BytesIO(b64decode(url[len(PHOTO) :])), {"Content-Type": "image/jpeg"})
             path = (FONTS / url.removeprefix("own:fonts/")).resolve()
             if not url.startswith("own:fonts/") or not path.is_relative_to(FONTS):
                 raise ValueError("a paper reaches nothing but the product's own fonts")
