@@ -4,6 +4,7 @@
 
 const PLACES = { p: "/", w: "/queue/", k: "/calendar/", c: "/certificates/", n: "/ncs/", a: "/audits/" };
 const ROWS = "table.data tbody tr, ul.tasks > li.task";
+const QUESTION = "li.question";
 let waiting = -Infinity; // when “g” was pressed
 
 function isTyping(event) {
@@ -26,7 +27,17 @@ function move(step) {
   current()?.removeAttribute("data-here");
   next.setAttribute("data-here", "");
   next.scrollIntoView({ block: "nearest" });
-  next.querySelector("a[href]")?.focus({ preventScroll: true });
+  focusOn(next);
+}
+
+function focusOn(row) {
+  if (row.matches(QUESTION)) row.tabIndex = -1;
+  (row.matches(QUESTION) ? row : row.querySelector("a[href]"))?.focus({ preventScroll: true });
+}
+
+// On the checklist of an audit letters answer the question one stands on, never another.
+function answer(key) {
+  current()?.querySelector(`[data-key=${key}]`)?.click();
 }
 
 function press(selector) {
@@ -43,6 +54,9 @@ const LETTERS = {
   x: () => current()?.querySelector("input[type=checkbox]")?.click(),
   d: () => press("[data-key=d]"),
   h: () => press("[data-key=h]"),
+  c: () => answer("c"),
+  f: () => answer("f"),
+  n: () => answer("n"),
   e: () => press("[data-key=e]"),
   t: () => press("[data-key=t]"),
   1: () => press("[data-key='1']"),
@@ -70,6 +84,20 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     LETTERS[event.key]();
   }
+});
+
+// After an answer the page opens at its question again: the next letter goes on from there.
+window.addEventListener("load", () => {
+  const answered = document.getElementById(location.hash.slice(1));
+  if (!answered?.matches(QUESTION)) return;
+  answered.setAttribute("data-here", "");
+  focusOn(answered);
+});
+
+// What was seen is typed in the row; Escape leads back to its letters.
+document.addEventListener("keydown", (event) => {
+  const row = event.key === "Escape" && event.target.closest("input") && event.target.closest(QUESTION);
+  if (row) focusOn(row);
 });
 
 // A month or another grid: arrows between cells, Home and End in the row, PageUp and PageDown to its neighbors.

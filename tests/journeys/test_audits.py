@@ -84,3 +84,27 @@ def test_a_finding_is_recorded_from_the_checklist_without_javascript(opened: Ope
     page.get_by_label("What did you see?").fill("The list of exceptions is kept by one person alone.")
     page.get_by_role("button", name="Save finding").click()
     expect(page.locator("main")).to_contain_text(re.compile(r"Finding F\d+ is recorded"))
+
+
+def test_questions_are_answered_with_letters(opened: Open) -> None:
+    page = opened(person="jo")
+    page.goto(audit_address(page, "A-2026-16") + "checklist/")
+    first, second = page.locator(".question").nth(0), page.locator(".question").nth(1)
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("/checklist/$"))
+    page.keyboard.press("j")
+    expect(first).to_be_focused()
+    first.get_by_label("What you saw").fill("cfn j")
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    expect(first).to_contain_text("cfn j")
+    expect(first.locator(".state")).to_have_text("Not seen")
+    expect(first).to_be_focused()
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    expect(second.locator(".state")).to_have_text("Conforms")
+    with page.expect_navigation():
+        page.keyboard.press("f")
+    expect(page).to_have_url(re.compile(r"/findings/new/\?item=\d+$"))

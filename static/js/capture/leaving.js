@@ -1,6 +1,6 @@
 // Signing out asks first while this device keeps something that was captured and not sent.
 
-const form = document.getElementById("sign-out");
+const form = document.querySelector("form[data-unsent]");
 
 // A finding that is being mended is kept twice, as an item and as a draft: it counts once.
 async function unsent(person) {
