@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -88,7 +89,18 @@ class PlanForm(AuditForm):
         label=_("Why on this day all the same"), max_length=500, required=False, widget=forms.HiddenInput
     )
 
+    moves_seen = forms.DateField(widget=forms.HiddenInput, required=False)
+
     DAYS = ("planned_on", "planned_until")
+
+    def first_seen(self, moves: Sequence[Any]) -> bool:
+        """Whether deadlines move to a day that has not been shown yet; then the form is shown once more."""
+        last = self.planned().last if moves else None
+        if not moves or self.cleaned_data["moves_seen"] == last:
+            return False
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["moves_seen"] = last.isoformat() if last else ""  # type: ignore[index]
+        return True
 
     def planned(self, pk: int | None = None) -> Planned:
         """The days as they would be saved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import clock
 from accounts.models import Organization
@@ -28,6 +29,7 @@ from audits.forms.audits import (
     StartForm,
 )
 from audits.models import Audit
+from audits.programme.moving import Moved, moved_with
 from audits.programme.window import follow_up_query, hanging_on, warnings_about
 from audits.queries import KINDS, STATES, Filters, audits, days_of, filtered, tag_of
 from audits.views.shared import EDIT, frame, load
@@ -154,8 +156,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         valid = form.is_valid()
         context["warnings"] = _warnings(request, form, audit) if valid else []
-        if valid and not context["warnings"] and attempt(form, lambda: _save(audit, form, request)) is not None:
-            messages.success(request, _("Changes of %s are saved.") % audit)
+        moves = moved_with(audit, form.planned().last) if valid and form.cleaned_data["planned_on"] else []
+        context["moves"] = moves if form.first_seen(moves) else []
+        if form.is_valid() and not context["moves"] and attempt(form, lambda: _save(audit, form, request)) is not None:
+            messages.success(request, _saved(audit, moves))
             return redirect("audit", pk)
     except Conflict as conflict:
         data = request.POST.copy()
@@ -165,6 +169,15 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         response.status_code = 409
         return response
     return show(request, "audits/form.html", context, form)
+
+
+def _saved(audit: Audit, moves: Sequence[Moved]) -> str:
+    """What is told after a change; with the deadlines that moved."""
+    text = _("Changes of %s are saved.") % audit
+    if not moves:
+        return text
+    words = ngettext("%(count)d deadline moved with it.", "%(count)d deadlines moved with it.", len(moves))
+    return f"{text} {words % {'count': len(moves)}}"
 
 
 def _save(audit: Audit, form: PlanForm, request: HttpRequest) -> Audit:
@@ -229,5 +242,11 @@ def move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     ):
         messages.success(request, f"Audit {audit} is now {audit.get_state_display().lower()}.")
         return redirect("audit", pk)
-    context = {"audit": audit, "title": MOVE_WORDS[name], "verb": MOVE_WORDS[name], "danger": name == "cancel"}
+    context = {
+        "audit": audit,
+        "title": MOVE_WORDS[name],
+        "verb": MOVE_WORDS[name],
+        "danger": name == "cancel",
+        "moves": moved_with(audit, None) if name in {"cancel", "refuse"} else [],
+    }
     return show(request, "audits/move.html", context, form)
