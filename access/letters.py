@@ -42,8 +42,8 @@ class NoLongerTrue(Exception):
 
 
 @dataclass(frozen=True)
-class AccountLetter:
-    """A mail about an account before it is laid out; ``url`` is secret for some kinds."""
+class PlainLetter:
+    """A mail that tells of no deadline, before it is laid out; ``url`` is secret for some kinds."""
 
     subject: str
     sentence: str
@@ -60,9 +60,9 @@ def reset_address(user: User) -> str:
     return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=key)
 
 
-def _reset(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
+def _reset(user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
     lasts = wait_in_words(settings.PASSWORD_RESET_TIMEOUT)
-    return AccountLetter(
+    return PlainLetter(
         subject=_("Choose a new password for isotrack"),
         sentence=_("Somebody, probably you, asked to choose a new password for %s.") % user.email,
         button=_("Choose a password"),
@@ -72,9 +72,9 @@ def _reset(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
     )
 
 
-def _news(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
+def _news(user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
     what = str(NEWS[payload["what"]])
-    return AccountLetter(
+    return PlainLetter(
         subject=f"{what} ({user.email})",
         sentence=f"{what}.",
         button=_("Check how you sign in"),
@@ -84,7 +84,7 @@ def _news(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
     )
 
 
-def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
+def _invitation(user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
     row = Invitation.objects.select_related("organization", "invited_by").get(pk=payload["invitation"])
     if not row.is_open:
         raise NoLongerTrue("the invitation was accepted, withdrawn or is over")
@@ -96,7 +96,7 @@ def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLet
             **names,
             "audits": audits,
         }
-    return AccountLetter(
+    return PlainLetter(
         subject=_("%(person)s invites you to %(organization)s") % names,
         sentence=sentence,
         button=_("Look at the invitation"),
@@ -110,13 +110,13 @@ def _invitation(user: User, payload: dict[str, Any], secret: bool) -> AccountLet
     )
 
 
-def _guest_audit(user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
+def _guest_audit(user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
     """Somebody who is a guest already is let into another audit."""
     audit = Audit.objects.select_related("organization").get(pk=payload["audit"])
     if user.pk not in [guest.user_id for guest in guests_of(audit.organization_id, audit.pk)]:
         raise NoLongerTrue("the guest sees this audit no longer")
     names = {"organization": audit.organization, "audit": audit}
-    return AccountLetter(
+    return PlainLetter(
         subject=_("%(organization)s lets you see audit %(audit)s") % names,
         sentence=_("%(organization)s lets you see audit %(audit)s until it is over.") % names,
         button=_("Open the audit"),
@@ -142,7 +142,7 @@ def _page(name: str) -> str:
     return settings.BASE_URL + reverse(name)
 
 
-KINDS: dict[str, Callable[[User, dict[str, Any], bool], AccountLetter]] = {
+KINDS: dict[str, Callable[[User, dict[str, Any], bool], PlainLetter]] = {
     "password_reset": _reset,
     "account_news": _news,
     "invitation": _invitation,
@@ -150,6 +150,6 @@ KINDS: dict[str, Callable[[User, dict[str, Any], bool], AccountLetter]] = {
 }
 
 
-def write(kind: str, user: User, payload: dict[str, Any], secret: bool) -> AccountLetter:
+def write(kind: str, user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
     """The letter in the language that is switched on; without ``secret`` its link is one that anyone may see."""
     return KINDS[kind](user, payload, secret)

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from access import letters as account_letters
 from accounts.templatetags.ui import distance, long_day
-from alerts import words
+from alerts import audit_letters, words
 from alerts.subjects import Subject, page, subject_of
 from certifications.timeline import Loss
 from records.models import Message
@@ -48,18 +48,21 @@ def compose(message: Message, secret: bool = False) -> Letter:
     back or decided meanwhile.
     """
     with override(message.recipient.language):
-        if message.kind in account_letters.KINDS:
-            return _account(message, secret)
+        if message.kind in account_letters.KINDS or message.kind in audit_letters.KINDS:
+            return _plain(message, secret)
         if message.kind == "head":
             return _head(message)
         letter = _KINDS[message.kind](message, subject_of(message))
         return replace(letter, subject=_("Late: %s") % letter.subject) if message.late else letter
 
 
-def _account(message: Message, secret: bool) -> Letter:
-    """A letter about the reader's own account."""
+def _plain(message: Message, secret: bool) -> Letter:
+    """A letter about the reader's own account, or about an audit."""
     try:
-        written = account_letters.write(message.kind, message.recipient, message.payload, secret)
+        if message.kind in audit_letters.KINDS:
+            written = audit_letters.write(message)
+        else:
+            written = account_letters.write(message.kind, message.recipient, message.payload, secret)
     except account_letters.NoLongerTrue as reason:
         raise NotNeeded(str(reason)) from reason
     return Letter(

@@ -29,6 +29,13 @@ KINDS = {
     "proposal": _("Proposed move of"),
     "correction": _("Correction of"),
     "evidence_expiry": _("Expiry of"),
+    "grade": _("Grade of a nonconformity of"),
+    "head": _("Signed head of the history"),
+    "audit_invited": _("Place on the team of"),
+    "audit_confirmed": _("Confirmed days of"),
+    "audit_moved": _("New days of"),
+    "audit_cancelled": _("Cancellation of"),
+    "audit_reported": _("Report of"),
 }
 ACCOUNT_KINDS = {
     "password_reset": _("Link to choose a password"),

@@ -109,7 +109,7 @@ def day(value: date | None) -> str:
 @register.filter
 def long_day(value: date | None) -> str:
     """A civil date written out: 12 January 2027."""
-    return date_format(value, "j F Y") if value else ""
+    return date_format(value, "j E Y") if value else ""
 
 
 @register.filter

@@ -14,13 +14,18 @@ from accounts import clock
 from accounts.models import Organization, Site
 from accounts.templatetags.ui import day as said
 from audits.models import Audit, AuditCertificate, AuditSite
-from audits.states import MOVES, OVER, AuditState
+from audits.programme.moving import moved_with
+from audits.states import AHEAD, MOVES, OVER, AuditState
+from audits.telling import tell_people
 from certifications.actions import Refused, refresh_ids
 from certifications.models import Certificate
 from records.editing import check, save_changes
 from records.moves import move_named, moves_from
 from records.people import guests_of, hide_audit
 from records.record import Actor, Entry, record
+
+# Moves that the people of the audit are told of, by mail.
+TOLD = {"confirm": "audit_confirmed", "cancel": "audit_cancelled", "issue report": "audit_reported"}
 
 
 @transaction.atomic
@@ -77,6 +82,7 @@ def change_audit(
         setattr(audit, name, value)
     check_audit(audit)
     audit.refresh_from_db()
+    days, moves = _days(audit), _moves(audit, changes)
     save_changes(audit, version, changes, by, clock.today(audit.organization))
     before = set(audit.certificate_links.values_list("certificate_id", flat=True))
     if certificates is not None and {c.pk for c in certificates} != before:
@@ -89,7 +95,21 @@ def change_audit(
         _tell(audit, "audit.sites", clock.today(audit.organization), by)
     _follow(audit, by, _("Audit %s changed") % audit, also=before)
     audit.refresh_from_db()
+    if _days(audit) != days and audit.state in AHEAD:
+        tell_people(audit, "audit_moved", by, before=days, after=_days(audit), deadlines=moves)
     return audit
+
+
+def _moves(audit: Audit, changes: dict[str, Any]) -> int:
+    """How many deadlines move with the audit if these facts change."""
+    first, until = (changes.get(name, getattr(audit, name)) for name in ("planned_on", "planned_until"))
+    if (first, until) == (audit.planned_on, audit.planned_until):
+        return 0
+    return len(moved_with(audit, until or first))
+
+
+def _days(audit: Audit) -> list[str]:
+    return [day.isoformat() for day in (audit.planned_on, audit.planned_until) if day]
 
 
 def confirm_audit(audit: Audit, by: Actor) -> Audit:
@@ -145,10 +165,13 @@ def cancel_audit(audit: Audit, reason: str, by: Actor) -> Audit:
     return _move(audit, "cancel", changes, clock.today(audit.organization), by, reason)
 
 
+@transaction.atomic
 def plan_again(audit: Audit, planned_on: date, by: Actor, planned_until: date | None = None) -> Audit:
     """A cancelled audit gets a new date."""
-    changes = {"planned_on": planned_on, "planned_until": planned_until}
-    return _move(audit, "plan again", changes, clock.today(audit.organization), by)
+    changes, before = {"planned_on": planned_on, "planned_until": planned_until}, _days(audit)
+    again = _move(audit, "plan again", changes, clock.today(audit.organization), by)
+    tell_people(again, "audit_moved", by, before=before, after=_days(again), deadlines=0)
+    return again
 
 
 @transaction.atomic
@@ -171,6 +194,8 @@ def _move(audit: Audit, name: str, changes: dict[str, Any], on: date, by: Actor,
     )
     record(by, [entry])
     _follow(audit, by, f"{audit}: {audit.get_state_display()}")
+    if name in TOLD:
+        tell_people(audit, TOLD[name], by, reason=reason)
     if move.target in OVER:
         for guest in guests_of(audit.organization_id, audit.pk):
             hide_audit(guest, audit.pk, by)

@@ -16,6 +16,7 @@ from accounts.tenancy import EditableRow
 from audits.actions.shared import check_preparing, locked
 from audits.models import Audit, Competence, PlanEntry, Responsibility, TeamMember
 from audits.states import AUDITING, TeamRole
+from audits.telling import tell_member
 from certifications.actions import Refused
 from records.editing import check, save_changes
 from records.record import Actor, Entry, record
@@ -39,6 +40,8 @@ def add_member(audit: Audit, fields: dict[str, Any], by: Actor) -> TeamMember:
         Audit.objects.filter(pk=audit.pk).update(lead_auditor=str(member)[:150])
     after = {"name": str(member), "role": member.role}
     record(by, [Entry.about(audit, "audit.member_added", _today(audit), after=after)])
+    if member.user_id:
+        tell_member(audit, member.pk, member.user_id, by)
     return member
 
 
