@@ -30,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/capture/", capture.capture_page, name="audit-capture"),
     path("<int:pk>/capture/data/", capture.capture_data, name="capture-data"),
     path("<int:pk>/capture/send/", capture.capture_send, name="capture-send"),
+    path("<int:pk>/capture/app.webmanifest", capture.manifest, name="capture-manifest"),
     path("<int:pk>/capture/worker.js", capture.worker, name="capture-worker"),
     path("<int:pk>/findings/", findings.findings_page, name="audit-findings"),
     path("<int:pk>/findings/new/", findings.new_finding, name="finding-new"),

@@ -37,6 +37,16 @@ REASONS = (
 )
 
 
+# How far several systems are one: documents, reviews, internal audits, aims, processes and responsibilities in common.
+INTEGRATION = (
+    (0, L("Not integrated")),
+    (5, L("A little: policy and aims in common")),
+    (10, L("Partly: reviews and internal audits in common, too")),
+    (15, L("Largely: processes and documents in common, too")),
+    (20, L("Wholly, and every auditor can audit each system")),
+)
+
+
 class CycleForm(forms.Form):
     """How often the organization audits itself."""
 
@@ -58,6 +68,15 @@ class TimeForm(forms.Form):
         help_text=L("Part-time and shift work counted together; temporary work by its share of the year."),
         error_messages={"required": L("Enter the number of persons")},
     )
+    further = forms.MultipleChoiceField(
+        label=L("Audited together with"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=L("An integrated audit of several systems (IAF MD 11)."),
+    )
+    integration = forms.TypedChoiceField(
+        label=L("How far these systems are one"), coerce=int, required=False, initial=0
+    )
     reasons = forms.MultipleChoiceField(
         label=L("Reasons to take less or more"),
         choices=[(name, words) for name, words, _percent in REASONS],
@@ -68,7 +87,11 @@ class TimeForm(forms.Form):
 
     def __init__(self, *args: Any, tables: AuditTimeTables, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, table=[(name, str(TABLES.get(name, name))) for name in tables.names])
+        systems = [(name, str(TABLES.get(name, name))) for name in tables.names]
+        offer(self, table=systems, further=systems)
+        most = tables.data["integrated_max_reduction_percent"]["value"]
+        saved = [(str(n), f"{words} (−{n} %)" if n else str(words)) for n, words in INTEGRATION if n <= most]
+        offer(self, integration=saved)
         signed = [(name, f"{words} ({percent:+d} %)") for name, words, percent in REASONS]
         offer(self, reasons=signed)
         self.most = tables.most_persons
@@ -83,4 +106,5 @@ class TimeForm(forms.Form):
         chosen = given.get("reasons", [])
         total = sum(percent for name, _words, percent in REASONS if name in chosen)
         given["percent"] = max(-30, min(100, total))
+        given["systems"] = list(dict.fromkeys([given.get("table"), *given.get("further", [])]))
         return given

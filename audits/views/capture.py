@@ -16,6 +16,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -127,6 +130,26 @@ def _receive(request: HttpRequest, audit: Audit, form: CaptureForm) -> str:
 
 def _in_words(errors: dict[str, list[ValidationError]]) -> str:
     return " ".join(message for problems in errors.values() for error in problems for message in error.messages)
+
+
+@require_GET
+@never_cache
+@allowed(CAPTURE)
+def manifest(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a phone needs to put the screen of one audit on its home screen, where nothing is cleared after a week."""
+    audit = load(pk)
+    address = reverse("audit-capture", args=[pk])
+    body = {
+        "id": address,
+        "start_url": address,
+        "scope": address,
+        "name": _("Audit %(audit)s, %(organization)s") % {"audit": audit, "organization": audit.organization},
+        "short_name": str(audit),
+        "lang": get_language() or "en",
+        "display": "standalone",
+        "icons": [{"src": static("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return JsonResponse(body, content_type="application/manifest+json")
 
 
 @require_GET

@@ -16,7 +16,7 @@ from accounts import clock
 from accounts.permissions import Capability
 from accounts.web import allowed, can
 from audits.actions.programme import plan_wanted, set_cycle
-from audits.forms.programme import CycleForm, TimeForm
+from audits.forms.programme import TABLES, CycleForm, TimeForm
 from audits.models import AuditCycle
 from audits.programme.grid import first_of_quarter, programme
 from audits.programme.lenses import clause_cover, samples
@@ -98,14 +98,19 @@ def cycle(request: HttpRequest) -> HttpResponse:
 
 @allowed(Capability.VIEW)
 def time_page(request: HttpRequest) -> HttpResponse:
-    """Audit days by the tables of IAF MD 5, with the reasons for a change; nothing is stored."""
+    """Audit days by the tables of IAF MD 5 and MD 11, with the reasons for a change; nothing is stored."""
     tables = AuditTimeTables(raw_catalog()["audit_time"])
     form = TimeForm(request.GET if request.GET else None, tables=tables)
-    result = None
+    context: dict[str, Any] = {"document": tables.data["document"]}
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        result = tables.compute(given["table"], given["persons"], given["percent"])
-    context = {"result": _days(result) if result else None, "document": raw_catalog()["audit_time"]["document"]}
+        parts = {name: tables.compute(name, given["persons"], given["percent"]) for name in given["systems"]}
+        several = len(parts) > 1
+        whole = tables.integrated(list(parts.values()), given["integration"] or 0) if several else parts[given["table"]]
+        context |= {
+            "result": _days(whole),
+            "parts": [(TABLES.get(name, name), _days(part)) for name, part in parts.items()] if several else [],
+        }
     return show(request, "audits/time.html", context, form)
 
 

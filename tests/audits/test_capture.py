@@ -182,3 +182,13 @@ def test_the_worker_is_limited_to_one_screen(phone: Client, audit: Audit) -> Non
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert "Service-Worker-Allowed" not in answer.headers
     assert "no-cache" in answer.headers["Cache-Control"]
+
+
+def test_a_phone_can_put_the_screen_on_its_home_screen(phone: Client, audit: Audit) -> None:
+    address = f"/audits/{audit.pk}/capture/"
+    assert f'<link rel="manifest" href="{address}app.webmanifest"' in phone.get(address).content.decode()
+    answer = phone.get(f"{address}app.webmanifest")
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    told = answer.json()
+    assert (told["start_url"], told["scope"], told["short_name"]) == (address, address, str(audit))
+    assert (told["display"], [icon["sizes"] for icon in told["icons"]]) == ("standalone", ["any"])

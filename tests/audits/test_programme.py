@@ -197,6 +197,10 @@ def test_a_clause_is_covered_by_an_answer(june: None, acting: Organization) -> N
     [
         ("table=qms&persons=100", "7 Of it on site at least 5.6 Surveillance 2.5 Recertification 4.5"),
         ("table=qms&persons=100&reasons=mature&reasons=repetitive&reasons=automated", "Change -30 %"),
+        ("table=qms&persons=100&further=ems_high&integration=20", "In the table 18 Stage 1 and stage 2 14.5"),
+        ("table=qms&persons=100&further=ems_high&integration=20", "For integration −20 % Each system alone"),
+        ("table=qms&persons=100&further=qms&integration=20", "In the table 7 Stage 1 and stage 2 7 Of it"),
+        ("table=qms&persons=100&further=ems_high&integration=25", "Select a valid choice. 25 is not one"),
         ("table=qms&persons=999999", "The tables end at 10700 persons"),
         ("table=qms&persons=", "Enter the number of persons"),
     ],

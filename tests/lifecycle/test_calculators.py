@@ -62,6 +62,24 @@ def test_every_band_of_the_audit_time_tables_joins_the_next(catalog: Catalog) ->
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("reduction", "days"), [(0, "18"), (10, "16"), (20, "29/2")])
+def test_an_integrated_audit_takes_the_sum_less_what_integration_saves(
+    catalog: Catalog, reduction: int, days: str
+) -> None:
+    tables = AuditTimeTables(catalog.data["audit_time"])
+    parts = [tables.compute("qms", 100), tables.compute("ems_high", 100)]
+    whole = tables.integrated(parts, reduction)
+    assert (whole.table_days, whole.initial_days) == (18, Fraction(days))
+    assert whole.on_site_min_days == Fraction(days) * Fraction(4, 5)
+
+
+@pytest.mark.parametrize("reduction", [-1, 20.5, 30])
+def test_integration_takes_no_more_than_the_document_allows(catalog: Catalog, reduction: float) -> None:
+    tables = AuditTimeTables(catalog.data["audit_time"])
+    with pytest.raises(ValueError, match="0 to 20 percent"):
+        tables.integrated([tables.compute("qms", 100)], reduction)
+
+
 @pytest.mark.parametrize(
     ("sites", "audit", "sampled", "sample"),
     [

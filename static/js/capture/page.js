@@ -265,6 +265,13 @@ window.addEventListener("online", () => sender.run());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sender.run());
 setInterval(() => sender.run(), EVERY);
 
+// A browser that can put the screen on the home screen itself offers it by a button.
+window.addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  by("install-now").hidden = false;
+  by("install-now").onclick = () => event.prompt();
+});
+
 // What was refused is tried once more when somebody asks for it.
 async function again() {
   for (const item of await sender.waiting()) await put("items", { ...item, refused: "" });
