@@ -26,7 +26,9 @@ def area(label: Any, rows: int = 3, required: bool = False, missing: Any = "", *
 class ClausesForm(forms.Form):
     """Questions from the clauses of a standard."""
 
-    edition = one_of(label=_("Standard"), error_messages={"required": _("Choose the standard")})
+    edition = one_of(
+        label=_("Standard"), empty_label=_("Choose"), error_messages={"required": _("Choose the standard")}
+    )
     chapters = forms.CharField(
         label=_("Only chapters"),
         max_length=200,
@@ -34,26 +36,41 @@ class ClausesForm(forms.Form):
         help_text=_("Numbers with commas, like 7, 8.5, A.5. Empty takes all."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, of: Audit | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         editions = Edition.objects.select_related("standard").order_by("standard__code", "name")
         shipped = [row.pk for row in editions if clause_list(row.standard.code, row.name)]
         choose_from(self, edition=editions.filter(pk__in=shipped))
+        links = of.certificate_links.order_by("pk") if of else ()
+        covered = [link.certificate.edition_id for link in links]
+        self.initial.setdefault("edition", next((pk for pk in covered if pk in shipped), None))
+
+    def clean(self) -> dict[str, Any]:
+        """Every chapter named exists in the standard."""
+        given = self.cleaned_data
+        wanted = [part.strip() for part in given.get("chapters", "").split(",") if part.strip()]
+        edition = given.get("edition")
+        if edition is None or not wanted:
+            return {**given, "numbers": None}
+        numbers = [clause.number for clause in clause_list(edition.standard.code, edition.name)]
+        found = {head: [n for n in numbers if n == head or n.startswith(f"{head}.")] for head in wanted}
+        if unknown := [head for head, those in found.items() if not those]:
+            words = {"edition": edition, "chapters": ", ".join(unknown)}
+            self.add_error("chapters", _("%(edition)s has no %(chapters)s. Check the numbers.") % words)
+        return {**given, "numbers": [number for those in found.values() for number in those]}
 
     def numbers(self) -> list[str] | None:
         """The clauses of the chapters named; None for all."""
-        wanted = tuple(part.strip() for part in self.cleaned_data["chapters"].split(",") if part.strip())
-        if not wanted:
-            return None
-        edition = self.cleaned_data["edition"]
-        numbers = [clause.number for clause in clause_list(edition.standard.code, edition.name)]
-        return [n for n in numbers if any(n == head or n.startswith(f"{head}.") for head in wanted)]
+        found: list[str] | None = self.cleaned_data["numbers"]
+        return found
 
 
 class EarlierForm(forms.Form):
     """Questions from an earlier audit."""
 
-    audit = one_of(label=_("Earlier audit"), error_messages={"required": _("Choose the audit")})
+    audit = one_of(
+        label=_("Earlier audit"), empty_label=_("Choose"), error_messages={"required": _("Choose the audit")}
+    )
 
     def __init__(self, *args: Any, but: Audit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

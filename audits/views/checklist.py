@@ -36,7 +36,7 @@ def _page(request: HttpRequest, audit: Audit, bound: forms.Form | None = None) -
     items = list(audit.items.select_related("edition__standard"))
     answers = latest_answers(audit)
     ways: dict[str, forms.Form] = {
-        "clauses": ClausesForm(auto_id="id_c_%s"),
+        "clauses": ClausesForm(of=audit, auto_id="id_c_%s"),
         "earlier": EarlierForm(but=audit, auto_id="id_e_%s"),
         "own": QuestionForm(auto_id="id_q_%s"),
     }

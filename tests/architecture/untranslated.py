@@ -30,7 +30,7 @@ SILENT = {"script", "style", "code", "kbd", "pre", "use"}
 VOID = {"input", "br", "img", "hr", "meta", "link", "use", "path", "line", "rect", "circle", "wbr", "source", "col"}
 LITERAL = re.compile(r"""(_\(\s*)?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 # Literals of tags and filters that are names for machines: icons, classes, a language, a command.
-NAMES = {"inbox", "holds,broken", "en", "manage.py import"}
+NAMES = {"inbox", "btn wide", "holds,broken", "en", "manage.py import"}
 FILTERED = re.compile(r"""\|(?:default|default_if_none|yesno|add|join):("[^"]*"|'[^']*')""")
 
 

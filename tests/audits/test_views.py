@@ -189,3 +189,20 @@ def test_who_may_not_edit_reads_only(row: Certificate, manager: User) -> None:
 def test_an_empty_list_says_how_to_fill_it(browser: Client) -> None:
     assert "No audit is planned." in text_of(browser.get("/audits/"))
     assert "No audit matches these filters." in text_of(browser.get("/audits/?q=x"))
+
+
+def test_the_checklist_begins_with_the_standard_of_the_audit(browser: Client, row: Certificate) -> None:
+    audit = planned(row, "S1", date(2026, 12, 1))
+    page = browser.get(f"/audits/{audit.pk}/checklist/")
+    assert page.context["ways"]["clauses"]["edition"].value() == row.edition_id
+
+
+def test_a_chapter_that_the_standard_has_not_is_named(browser: Client, row: Certificate) -> None:
+    audit = planned(row, "S1", date(2026, 12, 1))
+    given = {"edition": row.edition_id, "chapters": "8.4, 12.9, A.5"}
+    page = browser.post(f"/audits/{audit.pk}/checklist/add/clauses/", given)
+    assert (page.status_code, problems(page)) == (
+        422,
+        [("id_c_chapters", f"{row.edition} has no 12.9, A.5. Check the numbers.")],
+    )
+    assert audit.items.count() == 0
