@@ -146,8 +146,8 @@ def sign_in(page: Page) -> None:
 
 
 @contextmanager
-def demonstration() -> Iterator[str]:
-    """The address of a fresh demonstration, which ends afterwards."""
+def demonstration(**more: str) -> Iterator[str]:
+    """The address of a fresh demonstration, with more settings if given, which ends afterwards."""
     with tempfile.TemporaryDirectory(prefix="isotrack-pictures-") as directory, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -157,7 +157,7 @@ def demonstration() -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=own | settings | {"ISOTRACK_VAR_DIR": directory},
+            env=own | settings | {"ISOTRACK_VAR_DIR": directory} | more,
         )
         try:
             wait_for(f"http://localhost:{port}/sign-in/", process)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from scripts.screenshots import demonstration
+from scripts.screenshots import NOT_INHERITED, ROOT, demonstration
+from tests.application_role import PASSWORD as PASSWORD_OF_ROLE
+from tests.application_role import ROLE
+from tests.services import POSTGRES_URL, runs_on_postgres
 
 PASSWORD = "halden-demo-2026"
 Open = Callable[..., Page]
@@ -16,9 +24,38 @@ expect.set_options(timeout=20_000)  # a busy machine may take its time; what doe
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def own_database() -> Iterator[dict[str, str]]:
+    """On PostgreSQL a database of its own, whose owner only migrates; without it the demonstration's own file."""
+    if not runs_on_postgres():
+        yield {}
+        return
+    server, _, name = POSTGRES_URL.rpartition("/")
+    name = f"{name}_journeys_{os.getpid()}"
+    with made(server, name):
+        application = f"postgres://{ROLE}:{PASSWORD_OF_ROLE}@{server.rpartition('@')[2]}/{name}"
+        settings = {"ISOTRACK_DATABASE_URL": application, "ISOTRACK_OWNER_DATABASE_URL": f"{server}/{name}"}
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        own = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        subprocess.run(migrate, cwd=ROOT, env=own | settings | {"ISOTRACK_DEMO": "1"}, check=True)
+        yield settings
+
+
+@contextmanager
+def made(server: str, name: str) -> Iterator[None]:
+    """An empty database that is gone afterwards."""
+    with closing(psycopg2.connect(f"{server}/postgres")) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield
+        finally:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def address(own_database: dict[str, str]) -> Iterator[str]:
     """Where the demonstration answers."""
-    with demonstration() as found:
+    with demonstration(**own_database) as found:
         yield found
 
 
