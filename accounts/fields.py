@@ -70,21 +70,25 @@ class PaperDateField(forms.MultiValueField):
         if not data_list or not any(data_list):
             return None
         day, month, year = (str(part or "").strip() for part in data_list)
-        missing = [name for name, part in (("a day", day), ("a month", month), ("a year", year)) if not part]
+        parts = ((_("a day"), day), (_("a month"), month), (_("a year"), year))
+        missing = [name for name, part in parts if not part]
         if missing:
-            raise ValidationError(f"{self.what} must have {' and '.join(missing)}")
+            words = {"field": self.what, "missing": str(_(" and ")).join(str(name) for name in missing)}
+            raise ValidationError(_("%(field)s must have %(missing)s") % words)
         return self._date(day, month, year)
 
     def _date(self, day: str, month: str, year: str) -> date:
         number = _month(month)
         if number is None:
-            raise ValidationError(f"{self.what}: “{month}” is no month; write 10 or Oct")
+            words = {"field": self.what, "month": month}
+            raise ValidationError(_("%(field)s: “%(month)s” is no month; write 10 or Oct") % words)
         if not (year.isdecimal() and len(year) == 4):
-            raise ValidationError(f"{self.what}: the year must have four digits")
+            raise ValidationError(_("%(field)s: the year must have four digits") % {"field": self.what})
         try:
             return date(int(year), number, int(day))
         except ValueError:
-            raise ValidationError(f"{self.what}: {day} {month} {year} is no date that exists") from None
+            words = {"field": self.what, "date": f"{day} {month} {year}"}
+            raise ValidationError(_("%(field)s: %(date)s is no date that exists") % words) from None
 
 
 def _month(text: str) -> int | None:

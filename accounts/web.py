@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.permissions import ALLOWED, Capability, Role, may
@@ -39,15 +40,18 @@ def check(request: HttpRequest, capability: Capability) -> None:
     """Raise ``PermissionDenied`` with a sentence that names who may do it."""
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
-        raise PermissionDenied("You belong to no organization yet. Ask your administrator to add you to one.")
+        raise PermissionDenied(_("You belong to no organization yet. Ask your administrator to add you to one."))
     if not membership.may(capability):
-        whose = "Your access is limited and" if may(membership.role, capability) else "Your role"
-        raise PermissionDenied(f"{whose} may not {Capability(capability).label}. {_who_may(capability)}")
+        limited = may(membership.role, capability)
+        words = {"do": Capability(capability).label, "who": _who_may(capability)}
+        if limited:
+            raise PermissionDenied(_("Your access is limited and may not %(do)s. %(who)s") % words)
+        raise PermissionDenied(_("Your role may not %(do)s. %(who)s") % words)
 
 
 def _who_may(capability: Capability) -> str:
     roles = [str(Role(role).label).lower() for role, capabilities in ALLOWED.items() if capability in capabilities]
-    return f"Ask someone who is {' or '.join(roles)}."
+    return _("Ask someone who is %s.") % _(" or ").join(roles)
 
 
 def can(request: HttpRequest, capability: Capability) -> bool:

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
@@ -93,7 +94,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     message = _message(pk)
     try:
         send_again(message, actor(request))
-        messages.success(request, f"The message to {message.recipient} waits to be sent again.")
+        messages.success(request, _("The message to %s waits to be sent again.") % message.recipient)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("outbox-message", pk)

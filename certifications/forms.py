@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import PaperDateField, choose_from, day_field, offer, one_of, people, several_of
@@ -18,52 +19,62 @@ class CertificateForm(forms.Form):
     """The facts of a certificate as they stand on its paper."""
 
     number = forms.CharField(
-        label="Certificate number", max_length=80, error_messages={"required": "Enter the certificate number"}
+        label=_("Certificate number"), max_length=80, error_messages={"required": _("Enter the certificate number")}
     )
-    standard = one_of(label="Standard", empty_label="Choose", error_messages={"required": "Choose the standard"})
+    standard = one_of(
+        label=_("Standard"), empty_label=_("Choose"), error_messages={"required": _("Choose the standard")}
+    )
     edition = one_of(
-        label="Edition",
+        label=_("Edition"),
         required=False,
-        empty_label="Not stated",
-        help_text="The year behind the standard.",
+        empty_label=_("Not stated"),
+        help_text=_("The year behind the standard."),
     )
-    sites = several_of("Sites covered")
-    main_site = one_of(label="Main site", required=False, empty_label="The first one")
+    sites = several_of(_("Sites covered"))
+    main_site = one_of(label=_("Main site"), required=False, empty_label=_("The first one"))
     scope = forms.CharField(
-        label="Scope",
+        label=_("Scope"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Word for word from the certificate",
+        help_text=_("Word for word from the certificate"),
     )
-    body = one_of(label="Certification body", required=False, empty_label="Not stated")
-    accreditation_body = forms.CharField(label="Accreditation body", max_length=60, required=False)
+    body = one_of(label=_("Certification body"), required=False, empty_label=_("Not stated"))
+    accreditation_body = forms.CharField(label=_("Accreditation body"), max_length=60, required=False)
     scheme = one_of(
-        label="Scheme",
-        empty_label="Choose",
-        help_text="Its rules set every date.",
-        error_messages={"required": "Choose the scheme whose rules hold"},
+        label=_("Scheme"),
+        empty_label=_("Choose"),
+        help_text=_("Its rules set every date."),
+        error_messages={"required": _("Choose the scheme whose rules hold")},
     )
     certified_on = PaperDateField(
-        label="Initial decision", required=False, help_text="First decision of the body. All dates follow from it."
-    )
-    issued_on = PaperDateField(label="Issued", required=False, help_text="Only where it differs from the decision.")
-    cycle_started_on = PaperDateField(
-        label="First day of the current cycle",
+        label=_("Initial decision"),
         required=False,
-        help_text="After a recertification; else leave it empty.",
+        help_text=_("First decision of the body. All dates follow from it."),
     )
-    expires_on = PaperDateField(label="Expires", required=False, help_text="The last valid day on the certificate.")
+    issued_on = PaperDateField(
+        label=_("Issued"), required=False, help_text=_("Only where it differs from the decision.")
+    )
+    cycle_started_on = PaperDateField(
+        label=_("First day of the current cycle"),
+        required=False,
+        help_text=_("After a recertification; else leave it empty."),
+    )
+    expires_on = PaperDateField(
+        label=_("Expires"), required=False, help_text=_("The last valid day on the certificate.")
+    )
     audit_history = forms.ChoiceField(
-        label="Audits in the list",
+        label=_("Audits in the list"),
         choices=AuditHistory.choices,
         initial=AuditHistory.PARTIAL,
         widget=forms.RadioSelect,
-        help_text="Only a complete list lets a missing audit suspend the certificate.",
-        error_messages={"required": "Choose whether all audits are listed"},
+        help_text=_("Only a complete list lets a missing audit suspend the certificate."),
+        error_messages={"required": _("Choose whether all audits are listed")},
     )
-    owner = one_of(label="Owner", required=False, empty_label="Nobody yet")
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    reason = forms.CharField(label="Why it changes", required=False, max_length=300, help_text="Goes into the history.")
+    owner = one_of(label=_("Owner"), required=False, empty_label=_("Nobody yet"))
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("Why it changes"), required=False, max_length=300, help_text=_("Goes into the history.")
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     FACTS = (
@@ -91,10 +102,14 @@ class CertificateForm(forms.Form):
         data = super().clean() or {}
         standard, edition = data.get("standard"), data.get("edition")
         if standard and edition and edition.standard_id != standard.pk:
-            self.add_error("edition", f"{edition} is no edition of {standard}; choose one of its own")
+            self.add_error(
+                "edition",
+                gettext("%(edition)s is no edition of %(standard)s; choose one of its own")
+                % {"edition": edition, "standard": standard},
+            )
         main, sites = data.get("main_site"), data.get("sites")
         if main and sites is not None and main not in sites:
-            self.add_error("main_site", "The main site must be one of the sites covered; tick it above")
+            self.add_error("main_site", _("The main site must be one of the sites covered; tick it above"))
         return data
 
     @classmethod
@@ -135,38 +150,45 @@ class DecisionForm(SignatureForm):
     """A decision of the certification body: the fields its kind needs, then date, letter and note."""
 
     decided_on = PaperDateField(
-        label="Date of the decision",
+        label=_("Date of the decision"),
         missing="Enter the date of the decision",
-        help_text="As in the letter of the body.",
+        help_text=_("As in the letter of the body."),
     )
     new_number = forms.CharField(
-        label="New certificate number", required=False, max_length=80, help_text="If the body issued another number."
+        label=_("New certificate number"),
+        required=False,
+        max_length=80,
+        help_text=_("If the body issued another number."),
     )
-    edition = forms.ChoiceField(label="Edition", required=False)
-    reason = forms.CharField(label="Reason the body gave", required=False, max_length=60)
+    edition = forms.ChoiceField(label=_("Edition"), required=False)
+    reason = forms.CharField(label=_("Reason the body gave"), required=False, max_length=60)
     because = forms.MultipleChoiceField(
-        label="Because of",
+        label=_("Because of"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Records that the body named.",
+        help_text=_("Records that the body named."),
     )
-    override = forms.BooleanField(label="The body decided so although the rules say otherwise", required=False)
+    override = forms.BooleanField(label=_("The body decided so although the rules say otherwise"), required=False)
     until = PaperDateField(
-        label="Suspension may last until", required=False, help_text="The last day the body allows for resolving it."
+        label=_("Suspension may last until"),
+        required=False,
+        help_text=_("The last day the body allows for resolving it."),
     )
     parts = forms.MultipleChoiceField(
-        label="Parts of the scope left out", required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Parts of the scope left out"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    site_names = forms.MultipleChoiceField(label="Sites left out", required=False, widget=forms.CheckboxSelectMultiple)
-    to_body = forms.CharField(label="New certification body", required=False, max_length=150)
+    site_names = forms.MultipleChoiceField(
+        label=_("Sites left out"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    to_body = forms.CharField(label=_("New certification body"), required=False, max_length=150)
     outcome = forms.ChoiceField(
-        label="Outcome",
+        label=_("Outcome"),
         required=False,
         widget=forms.RadioSelect,
-        choices=[("upheld", "Upheld"), ("rejected", "Rejected")],
+        choices=[("upheld", _("Upheld")), ("rejected", _("Rejected"))],
     )
-    letter = forms.CharField(label="Letter reference", required=False, max_length=200)
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    letter = forms.CharField(label=_("Letter reference"), required=False, max_length=200)
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(
         self, *args: Any, kind: str, certificate: Certificate, records: list[tuple[str, str]], **kwargs: Any
@@ -197,10 +219,10 @@ class StrikeForm(forms.Form):
     """Why a decision was recorded by mistake."""
 
     reason = forms.CharField(
-        label="Why it is struck",
+        label=_("Why it is struck"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why this decision is struck"},
+        error_messages={"required": _("Say why this decision is struck")},
     )
 
 
@@ -208,17 +230,17 @@ class RelianceForm(forms.Form):
     """Who relies on the certificate."""
 
     kind = forms.ChoiceField(
-        label="Kind",
+        label=_("Kind"),
         choices=Reliance._meta.get_field("kind").choices or (),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose who it is"},
+        error_messages={"required": _("Choose who it is")},
     )
-    name = forms.CharField(label="Name", max_length=200, error_messages={"required": "Enter the name"})
+    name = forms.CharField(label=_("Name"), max_length=200, error_messages={"required": _("Enter the name")})
     note = forms.CharField(
-        label="What it says",
+        label=_("What it says"),
         required=False,
         max_length=300,
-        help_text="For example: ends when the certificate is suspended.",
+        help_text=_("For example: ends when the certificate is suspended."),
     )
 
 

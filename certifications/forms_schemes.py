@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.fields import day_field
 from certifications.models import Scheme
@@ -93,7 +95,7 @@ def _field(rule: str, name: str, parameter: Parameter, policy: Policy) -> forms.
     if parameter.kind == "count":
         return _count(parameter, **common)
     if parameter.kind == "flag":
-        return forms.TypedChoiceField(choices=[(True, "yes"), (False, "no")], coerce=_yes, **common)
+        return forms.TypedChoiceField(choices=[(True, _("yes")), (False, _("no"))], coerce=_yes, **common)
     values = parameter.choices if parameter.kind == "choice" else tuple(policy.grades)
     choices = [(value, value_words(name, value)) for value in values]
     if parameter.nullable:
@@ -132,16 +134,16 @@ class RulesForm(forms.Form):
     """
 
     effective_on = day_field(
-        "Effective from",
-        "Enter the day from which the numbers hold",
-        help_text="For clocks that start on this day or later.",
+        gettext_lazy("Effective from"),
+        gettext_lazy("Enter the day from which the numbers hold"),
+        help_text=gettext_lazy("For clocks that start on this day or later."),
     )
     reason = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the numbers change."},
-        help_text="For example: letter of the certification body of 3 March.",
+        error_messages={"required": gettext_lazy("Say why the numbers change.")},
+        help_text=gettext_lazy("For example: letter of the certification body of 3 March."),
     )
     based_on = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -181,7 +183,9 @@ class CopyForm(forms.Form):
     """What the copy is called."""
 
     title = forms.CharField(
-        label="Title of the copy", max_length=200, error_messages={"required": "Enter a title for the copy"}
+        label=gettext_lazy("Title of the copy"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Enter a title for the copy")},
     )
 
 
@@ -189,10 +193,10 @@ class MovingForm(forms.Form):
     """Whether passed deadlines move certificates."""
 
     moving = forms.ChoiceField(
-        label="When a deadline passes",
+        label=gettext_lazy("When a deadline passes"),
         choices=Moving.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what happens when a deadline passes"},
+        error_messages={"required": gettext_lazy("Choose what happens when a deadline passes")},
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -22,11 +22,13 @@ class OrganizationForm(forms.Form):
 
     FIELDS = ("name", "time_zone")
 
-    name = forms.CharField(label="Name", max_length=200, error_messages={"required": "Enter the organization's name"})
+    name = forms.CharField(
+        label=_("Name"), max_length=200, error_messages={"required": _("Enter the organization's name")}
+    )
     time_zone = forms.ChoiceField(
-        label="Time zone",
-        help_text="A day begins and ends here: deadlines pass at this midnight.",
-        error_messages={"invalid_choice": "Choose a time zone of the list"},
+        label=_("Time zone"),
+        help_text=_("A day begins and ends here: deadlines pass at this midnight."),
+        error_messages={"invalid_choice": _("Choose a time zone of the list")},
     )
     seen_name = forms.CharField(widget=forms.HiddenInput, required=False)
     seen_time_zone = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -71,30 +73,30 @@ class SiteForm(RowForm):
     """A place that certificates and audits cover."""
 
     model = Site
-    name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter the site's name"})
-    address = forms.CharField(label="Address", max_length=300, required=False)
-    city = forms.CharField(label="City", max_length=100, required=False)
-    country = forms.CharField(label="Country", max_length=100, required=False)
+    name = forms.CharField(label=_("Name"), max_length=150, error_messages={"required": _("Enter the site's name")})
+    address = forms.CharField(label=_("Address"), max_length=300, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
+    country = forms.CharField(label=_("Country"), max_length=100, required=False)
 
 
 class BodyForm(RowForm):
     """A certification body."""
 
     model = CertificationBody
-    name = forms.CharField(label="Name", max_length=150, error_messages={"required": "Enter the body's name"})
+    name = forms.CharField(label=_("Name"), max_length=150, error_messages={"required": _("Enter the body's name")})
     accreditation_body = forms.CharField(
-        label="Accredited by",
+        label=_("Accredited by"),
         max_length=60,
         required=False,
-        help_text="For example UKAS. The end of an edition can differ by accreditation body.",
+        help_text=_("For example UKAS. The end of an edition can differ by accreditation body."),
     )
     register_url = forms.URLField(
-        label="Public register",
+        label=_("Public register"),
         required=False,
         max_length=200,
         assume_scheme="https",
-        help_text="Where the body lists its certificates.",
-        error_messages={"invalid": "Public register: enter an address like https://register.example"},
+        help_text=_("Where the body lists its certificates."),
+        error_messages={"invalid": _("Public register: enter an address like https://register.example")},
     )
 
 
@@ -113,13 +115,18 @@ class MemberForm(forms.Form):
     """A new member."""
 
     email = forms.EmailField(
-        label="Mail address",
+        label=_("Mail address"),
         max_length=254,
-        error_messages={"required": "Enter the mail address", "invalid": "Enter a mail address like name@example.com"},
+        error_messages={
+            "required": _("Enter the mail address"),
+            "invalid": _("Enter a mail address like name@example.com"),
+        },
     )
-    full_name = forms.CharField(label="Full name", max_length=150, error_messages={"required": "Enter the full name"})
+    full_name = forms.CharField(
+        label=_("Full name"), max_length=150, error_messages={"required": _("Enter the full name")}
+    )
     role = forms.ChoiceField(
-        label="Role", choices=ROLES, widget=forms.RadioSelect, error_messages={"required": "Choose a role"}
+        label=_("Role"), choices=ROLES, widget=forms.RadioSelect, error_messages={"required": _("Choose a role")}
     )
 
 
@@ -162,23 +169,25 @@ class EndForm(forms.Form):
     """The end of an edition as the organization knows it."""
 
     ends_on = PaperDateField(
-        label="Last day of certificates", required=False, help_text="From the day after, certificates to it have ended."
+        label=_("Last day of certificates"),
+        required=False,
+        help_text=_("From the day after, certificates to it have ended."),
     )
-    no_end = forms.BooleanField(label="No end is set", required=False)
+    no_end = forms.BooleanField(label=_("No end is set"), required=False)
     last_new_audit_on = PaperDateField(
-        label="Last day for new audits", required=False, help_text="For initial and recertification audits to it."
+        label=_("Last day for new audits"), required=False, help_text=_("For initial and recertification audits to it.")
     )
     accreditation_body = forms.CharField(
-        label="Accreditation body",
+        label=_("Accreditation body"),
         max_length=60,
         required=False,
-        help_text="Empty: for certificates of every accreditation body.",
+        help_text=_("Empty: for certificates of every accreditation body."),
     )
     source = forms.CharField(
-        label="Source",
+        label=_("Source"),
         max_length=300,
-        help_text="Who published it, and where.",
-        error_messages={"required": "Enter where the date was published"},
+        help_text=_("Who published it, and where."),
+        error_messages={"required": _("Enter where the date was published")},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -193,7 +202,7 @@ class EndForm(forms.Form):
             self.add_error("ends_on", text)
         last, ends_on = data.get("last_new_audit_on"), data.get("ends_on")
         if last and ends_on and last > ends_on:
-            self.add_error("last_new_audit_on", "The last day for new audits must not be after the last day")
+            self.add_error("last_new_audit_on", _("The last day for new audits must not be after the last day"))
         return data
 
     def facts(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from exchange.answers import Answers, AnswersNotUnderstood, read_rows
 from exchange.fields import FIELDS, Kind
@@ -20,24 +21,24 @@ class UploadForm(forms.Form):
     """The file and what it holds."""
 
     kind = forms.ChoiceField(
-        label="What does the list hold?",
+        label=_("What does the list hold?"),
         choices=ImportRun.Kind.choices,
         widget=forms.RadioSelect,
         initial=ImportRun.Kind.CERTIFICATES,
-        error_messages={"required": "Choose what the list holds."},
+        error_messages={"required": _("Choose what the list holds.")},
     )
     file = forms.FileField(
-        label="File",
-        help_text="CSV or Excel (.xlsx), as you keep it. Titles, section rows and totals may stay in it.",
+        label=_("File"),
+        help_text=_("CSV or Excel (.xlsx), as you keep it. Titles, section rows and totals may stay in it."),
         error_messages={
-            "required": "Choose a file.",
-            "empty": "The file is empty (0 bytes).",
-            "missing": "Choose a file.",
-            "invalid": "Choose a file.",
+            "required": _("Choose a file."),
+            "empty": _("The file is empty (0 bytes)."),
+            "missing": _("Choose a file."),
+            "invalid": _("Choose a file."),
         },
         max_length=200,
     )
-    encoding = forms.ChoiceField(label="Encoding of a CSV file", choices=ENCODINGS, required=False)
+    encoding = forms.ChoiceField(label=_("Encoding of a CSV file"), choices=ENCODINGS, required=False)
 
 
 class MatchForm(forms.Form):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
@@ -282,7 +283,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(pk)
     try:
         actions.take_back(run, _by(request))
-        messages.success(request, f"The import of {run.file_name} is taken back.")
+        messages.success(request, _("The import of %s is taken back.") % run.file_name)
     except Refused as problem:
         messages.error(request, str(problem))
     return redirect("import-done", pk)

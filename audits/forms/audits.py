@@ -20,25 +20,31 @@ class AuditForm(forms.Form):
     """What an audit is for, what it covers and when it is planned."""
 
     number = forms.CharField(
-        label="Audit number", max_length=80, error_messages={"required": "Enter a number for the audit"}
+        label=_("Audit number"), max_length=80, error_messages={"required": _("Enter a number for the audit")}
     )
     kind = forms.ChoiceField(
-        label="Kind",
-        choices=[("", "Choose"), *AuditKind.choices],
-        error_messages={"required": "Choose the kind of audit"},
+        label=_("Kind"),
+        choices=[("", _("Choose")), *AuditKind.choices],
+        error_messages={"required": _("Choose the kind of audit")},
     )
-    certificates = several_of("Certificates", help_text="Every certificate that the audit counts for.")
-    site = one_of(label="Site", required=False, empty_label="Not stated")
+    certificates = several_of(_("Certificates"), help_text=_("Every certificate that the audit counts for."))
+    site = one_of(label=_("Site"), required=False, empty_label=_("Not stated"))
     further_sites = several_of(_("Further sites"), help_text=_("Sites that it visits beside the first."))
     body = one_of(
-        label="Certification body", required=False, empty_label="None", help_text="For audits of a certification body."
+        label=_("Certification body"),
+        required=False,
+        empty_label=_("None"),
+        help_text=_("For audits of a certification body."),
     )
-    lead_auditor = forms.CharField(label="Lead auditor", max_length=150, required=False)
+    lead_auditor = forms.CharField(label=_("Lead auditor"), max_length=150, required=False)
     edition = forms.CharField(
-        label="Edition audited", max_length=20, required=False, help_text="Only where it differs from the certificate."
+        label=_("Edition audited"),
+        max_length=20,
+        required=False,
+        help_text=_("Only where it differs from the certificate."),
     )
-    days = forms.DecimalField(label="Audit days", min_value=0, max_digits=6, decimal_places=2, required=False)
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    days = forms.DecimalField(label=_("Audit days"), min_value=0, max_digits=6, decimal_places=2, required=False)
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     objectives = forms.CharField(label=_("Objectives"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -83,8 +89,8 @@ class AuditForm(forms.Form):
 class PlanForm(AuditForm):
     """An audit that is to take place."""
 
-    planned_on = day_field("Planned from", "Enter the first day")
-    planned_until = day_field("Planned to", "", required=False)
+    planned_on = day_field(_("Planned from"), _("Enter the first day"))
+    planned_until = day_field(_("Planned to"), "", required=False)
     outside_reason = forms.CharField(
         label=_("Why on this day all the same"), max_length=500, required=False, widget=forms.HiddenInput
     )
@@ -128,8 +134,8 @@ class PlanForm(AuditForm):
 class RecordForm(AuditForm):
     """An audit that has taken place, or has begun."""
 
-    started_on = day_field("First day", "Enter the first day")
-    ended_on = day_field("Last day", "", required=False, help_text="Leave it empty while the audit is under way.")
+    started_on = day_field(_("First day"), _("Enter the first day"))
+    ended_on = day_field(_("Last day"), "", required=False, help_text=_("Leave it empty while the audit is under way."))
 
     DAYS = ("started_on", "ended_on")
 
@@ -137,21 +143,21 @@ class RecordForm(AuditForm):
 class HeldForm(forms.Form):
     """When an audit took place."""
 
-    started_on = day_field("First day", "", required=False, help_text="Only where it differs from the plan.")
-    ended_on = day_field("Last day", "Enter the last day of the audit")
+    started_on = day_field(_("First day"), "", required=False, help_text=_("Only where it differs from the plan."))
+    ended_on = day_field(_("Last day"), _("Enter the last day of the audit"))
 
 
 class StartForm(forms.Form):
     """When an audit began."""
 
-    started_on = day_field("First day", "Enter the first day of the audit")
+    started_on = day_field(_("First day"), _("Enter the first day of the audit"))
 
 
 class CancelForm(forms.Form):
     """Why an audit does not take place."""
 
     reason = forms.CharField(
-        label="Why it is cancelled", max_length=300, error_messages={"required": "Say why the audit is cancelled"}
+        label=_("Why it is cancelled"), max_length=300, error_messages={"required": _("Say why the audit is cancelled")}
     )
 
 
@@ -163,12 +169,12 @@ class RefuseForm(forms.Form):
     """Why the organization did not let an audit take place."""
 
     reason = forms.CharField(
-        label="Why it was refused", max_length=300, error_messages={"required": "Say why the audit was refused"}
+        label=_("Why it was refused"), max_length=300, error_messages={"required": _("Say why the audit was refused")}
     )
 
 
 class AgainForm(forms.Form):
     """New days of a cancelled audit."""
 
-    planned_on = day_field("Planned from", "Enter the first day")
-    planned_until = day_field("Planned to", "", required=False)
+    planned_on = day_field(_("Planned from"), _("Enter the first day"))
+    planned_until = day_field(_("Planned to"), "", required=False)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import clock
 from accounts.models import Organization
@@ -90,7 +90,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 @allowed(EDIT)
 def record(request: HttpRequest) -> HttpResponse:
     """Record an audit that has taken place without having been planned here."""
-    return _add(request, RecordForm, actions.record_audit, "Record an audit that took place", "Record audit")
+    return _add(request, RecordForm, actions.record_audit, _("Record an audit that took place"), _("Record audit"))
 
 
 def _add(
@@ -147,7 +147,7 @@ def _tell_reason(audit: Audit, form: PlanForm | RecordForm, by: Actor) -> None:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change facts of an audit; when somebody else saved first, both values are shown."""
     audit = load(pk)
-    context: dict[str, Any] = {"audit": audit, "title": f"Change {audit}", "verb": "Save changes"}
+    context: dict[str, Any] = {"audit": audit, "title": _("Change %s") % audit, "verb": _("Save changes")}
     if request.method != "POST":
         return show(request, "audits/form.html", context, PlanForm.of(audit))
     form = PlanForm(request.POST)
@@ -200,13 +200,13 @@ MOVE_SLUGS = {
     "plan again": "plan-again",
 }
 MOVE_WORDS = {
-    "confirm": "Confirm the days",
-    "close": "Close the audit",
-    "refuse": "Record a refusal",
-    "start": "Record the start",
-    "hold": "Record that it was held",
-    "cancel": "Cancel the audit",
-    "plan again": "Plan again",
+    "confirm": gettext_lazy("Confirm the days"),
+    "close": gettext_lazy("Close the audit"),
+    "refuse": gettext_lazy("Record a refusal"),
+    "start": gettext_lazy("Record the start"),
+    "hold": gettext_lazy("Record that it was held"),
+    "cancel": gettext_lazy("Cancel the audit"),
+    "plan again": gettext_lazy("Plan again"),
 }
 DOORS: dict[str, tuple[str, type[forms.Form], Door]] = {
     "confirm": ("confirm", NothingForm, lambda audit, given, r: actions.confirm_audit(audit, actor(r))),
@@ -240,7 +240,8 @@ def move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
         and form.is_valid()
         and attempt(form, lambda: door(audit, form.cleaned_data, request)) is not None
     ):
-        messages.success(request, f"Audit {audit} is now {audit.get_state_display().lower()}.")
+        words = {"audit": audit, "state": audit.get_state_display().lower()}
+        messages.success(request, _("Audit %(audit)s is now %(state)s.") % words)
         return redirect("audit", pk)
     context = {
         "audit": audit,

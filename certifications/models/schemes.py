@@ -22,7 +22,7 @@ class Scheme(EditableRow):
         _("when a deadline passes"), max_length=10, choices=Moving.choices, default=Moving.AUTOMATIC
     )
     own_deadlines = models.BooleanField(
-        default=False, editable=False, help_text="Deadlines of the organization itself, for what no body raised."
+        default=False, editable=False, help_text=_("Deadlines of the organization itself, for what no body raised.")
     )
 
     class Meta:

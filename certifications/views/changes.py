@@ -37,16 +37,18 @@ def add(request: HttpRequest) -> HttpResponse:
             ),
         )
         if made:
-            messages.success(request, f"Certificate {made} is added. Its dates follow from your facts.")
+            messages.success(request, _("Certificate %s is added. Its dates follow from your facts.") % made)
             return redirect("certificate", made.pk)
-    return show(request, "certifications/form.html", {"title": "Add certificate", "verb": "Add certificate"}, form)
+    return show(
+        request, "certifications/form.html", {"title": _("Add certificate"), "verb": _("Add certificate")}, form
+    )
 
 
 @allowed(EDIT)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change facts; when somebody else saved first, both values are shown and nothing is lost."""
     row = load(pk)
-    context = {**heading(row, clock.today(row.organization)), "title": f"Change {row}", "verb": "Save changes"}
+    context = {**heading(row, clock.today(row.organization)), "title": _("Change %s") % row, "verb": _("Save changes")}
     if request.method != "POST":
         return show(request, "certifications/form.html", context, CertificateForm.of(row))
     form = CertificateForm(request.POST)
@@ -58,7 +60,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_both(request, conflict, form, context)
     if saved is None:
         return show(request, "certifications/form.html", context, form)
-    messages.success(request, f"Changes of {saved} are saved.")
+    messages.success(request, _("Changes of %s are saved.") % saved)
     return redirect("certificate", pk)
 
 
@@ -107,7 +109,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     row = load(pk)
     try:
         actions.confirm_move(row, actor(request))
-        messages.success(request, f"{row} is now {row.get_status_display().lower()}.")
+        messages.success(
+            request, _("%(row)s is now %(state)s.") % {"row": row, "state": row.get_status_display().lower()}
+        )
     except actions.Refused as refused:
         messages.error(request, str(refused))
     return redirect("certificate", pk)
@@ -123,12 +127,12 @@ def rely(request: HttpRequest, pk: int) -> HttpResponse:
         and form.is_valid()
         and attempt(form, lambda: add_reliance(row, form.cleaned_data, actor(request))) is not None
     ):
-        messages.success(request, f"{form.cleaned_data['name']} relies on {row}.")
+        messages.success(request, _("%(name)s relies on %(row)s.") % {"name": form.cleaned_data["name"], "row": row})
         return redirect("certificate", pk)
     context = {
         **heading(row, clock.today(row.organization)),
-        "title": f"Who relies on {row}",
-        "verb": "Add",
+        "title": _("Who relies on %s") % row,
+        "verb": _("Add"),
         "intro": "A contract, a customer or a tender that needs this certificate: the price of losing it.",
     }
     return show(request, "certifications/small_form.html", context, form)
@@ -142,5 +146,5 @@ def rely_no_more(request: HttpRequest, pk: int, reliance: int) -> HttpResponse:
         Reliance.objects.select_related("certificate__organization"), pk=reliance, certificate_id=pk
     )
     remove_reliance(row, actor(request))
-    messages.success(request, f"{row} is removed.")
+    messages.success(request, _("%s is removed.") % row)
     return redirect("certificate", pk)

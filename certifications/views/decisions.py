@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.permissions import Capability
@@ -67,7 +68,10 @@ def decide(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if request.POST.get("step") == "record":
             if attempt(form, lambda: actions.record_decision(row, form.facts(), by(request, form))):
-                messages.success(request, f"“{DecisionKind(kind).label}” is recorded for {row}.")
+                messages.success(
+                    request,
+                    _("“%(decision)s” is recorded for %(row)s.") % {"decision": DecisionKind(kind).label, "row": row},
+                )
                 return redirect("certificate", pk)
         else:
             effect = _effect(row, form)
@@ -107,12 +111,17 @@ def strike(request: HttpRequest, pk: int, decision: int) -> HttpResponse:
         and form.is_valid()
         and attempt(form, lambda: actions.strike_decision(row, actor(request), form.cleaned_data["reason"])) is not None
     ):
-        messages.success(request, f"“{row.get_kind_display()}” of {day(row.decided_on)} is struck.")
+        messages.success(
+            request,
+            _("“%(decision)s” of %(day)s is struck.")
+            % {"decision": row.get_kind_display(), "day": day(row.decided_on)},
+        )
         return redirect("certificate", pk)
     context = {
         **heading(load(pk), clock.today(row.certificate.organization)),
-        "title": f"Strike “{row.get_kind_display()}” of {day(row.decided_on)}",
-        "verb": "Strike the decision",
+        "title": _("Strike “%(decision)s” of %(day)s")
+        % {"decision": row.get_kind_display(), "day": day(row.decided_on)},
+        "verb": _("Strike the decision"),
         "danger": True,
         "intro": "The decision stays in the history with your reason; the dates are worked out again without it.",
     }

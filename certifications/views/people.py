@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Membership, Organization, User
@@ -50,7 +51,10 @@ def add(request: HttpRequest) -> HttpResponse:
             form, lambda: add_member(organization, given["email"], given["full_name"], given["role"], actor(request))
         )
         if made:
-            messages.success(request, f"{made.user} is added as {made.get_role_display().lower()}.")
+            messages.success(
+                request,
+                _("%(user)s is added as %(role)s.") % {"user": made.user, "role": made.get_role_display().lower()},
+            )
             if not made.user.has_usable_password():
                 _show_link(request, made.user)
             return redirect("settings-people")
@@ -64,7 +68,8 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(posted(request), initial={"role": row.role, "was": row.role, **row.limits})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["was"] != row.role:
-            form.add_error("role", f"Somebody made {row.user} {row.get_role_display().lower()} meanwhile; choose again")
+            words = {"user": row.user, "role": row.get_role_display().lower()}
+            form.add_error("role", _("Somebody made %(user)s %(role)s meanwhile; choose again") % words)
             form.data = {**request.POST.dict(), "was": row.role}
         else:
             try:
@@ -72,7 +77,10 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
             except (LastAdministrator, ValidationError) as refusal:
                 form.add_error("role", getattr(refusal, "messages", [str(refusal)]))
             else:
-                messages.success(request, f"{saved.user} is now {saved.get_role_display().lower()}.")
+                messages.success(
+                    request,
+                    _("%(user)s is now %(role)s.") % {"user": saved.user, "role": saved.get_role_display().lower()},
+                )
                 return redirect("settings-people")
     return show(request, "settings/role.html", {"member": row}, form)
 
@@ -84,7 +92,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             remove_member(row, actor(request))
-            messages.success(request, f"{row.user} is no longer in the organization.")
+            messages.success(request, _("%s is no longer in the organization.") % row.user)
         except LastAdministrator as refusal:
             messages.error(request, str(refusal))
         return redirect("settings-people")

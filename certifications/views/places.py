@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Site
 from accounts.permissions import Capability
@@ -69,16 +70,16 @@ def add(request: HttpRequest, kind: Kind) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: kind.add(organization, form.facts(), actor(request)))
         if made:
-            messages.success(request, f"{made} is added.")
+            messages.success(request, _("%s is added.") % made)
             return redirect(kind.list_name)
-    return show(request, FORM, {"kind": kind, "title": f"Add a {kind.one}", "verb": f"Add {kind.one}"}, form)
+    return show(request, FORM, {"kind": kind, "title": _("Add a %s") % kind.one, "verb": _("Add %s") % kind.one}, form)
 
 
 @allowed(EDIT)
 def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     """Change a row; when somebody else saved first, both values are shown."""
     row = get_object_or_404(kind.model.objects.select_related("organization"), pk=pk)
-    context = {"kind": kind, "title": f"Change {row}", "verb": "Save changes"}
+    context = {"kind": kind, "title": _("Change %s") % row, "verb": _("Save changes")}
     if request.method != "POST":
         return show(request, FORM, context, kind.form.of(row))
     form = kind.form(request.POST)
@@ -92,5 +93,5 @@ def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         return refused(request, FORM, context, form, shown, version=conflict.row.version)
     if saved is None:
         return show(request, FORM, context, form)
-    messages.success(request, f"Changes of {saved} are saved.")
+    messages.success(request, _("Changes of %s are saved.") % saved)
     return redirect(kind.list_name)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import clock
@@ -156,7 +157,8 @@ def _publish(scheme: Scheme, form: RulesForm, rules: dict[str, Any], request: Ht
 
 
 def _published(version: SchemeVersion) -> str:
-    return f"Version {version.number} of {version.scheme} is published and holds from {day(version.effective_on)}."
+    words = {"number": version.number, "scheme": version.scheme, "day": day(version.effective_on)}
+    return _("Version %(number)d of %(scheme)s is published and holds from %(day)s.") % words
 
 
 def _change_context(scheme: Scheme, latest: SchemeVersion, form: RulesForm, effect: Effect | None) -> dict[str, Any]:
@@ -203,7 +205,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: actions.copy_scheme(scheme, form.cleaned_data["title"], actor(request)))
         if made:
-            messages.success(request, f"{made} is copied. Choose it on the certificates it holds for.")
+            messages.success(request, _("%s is copied. Choose it on the certificates it holds for.") % made)
             return redirect("scheme", made.pk)
     return show(request, "certifications/schemes/copy.html", {"scheme": scheme}, form)
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organization, Site
 from accounts.permissions import Capability
@@ -62,7 +63,7 @@ def _save(request: HttpRequest, organization: Organization, context: dict[str, o
         return refused(request, ORGANIZATION, context, form, _both(form, conflict), **again)
     if saved is None:
         return show(request, ORGANIZATION, context, form)
-    messages.success(request, "The organization's settings are saved.")
+    messages.success(request, _("The organization's settings are saved."))
     return redirect("settings-organization")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import clock
 from accounts.models import Site
@@ -32,9 +34,9 @@ def take_back(run: ImportRun, by: Actor) -> ImportRun:
     Raises ``Refused`` after seven calendar days, or when one of them was changed or referred to since.
     """
     if run.state != ImportRun.State.DONE or run.finished_at is None:
-        raise Refused("Only a finished import can be taken back.")
+        raise Refused(_("Only a finished import can be taken back."))
     if clock.now() > run.finished_at + timedelta(days=DAYS):
-        raise Refused(f"An import can be taken back for {DAYS} days; this one is older.")
+        raise Refused(_("An import can be taken back for %d days; this one is older.") % DAYS)
     added = {name: list(model.objects.filter(pk__in=run.created.get(name, []))) for name, model in MODELS.items()}
     _refuse_touched([touched for name, rows in added.items() if rows for touched in _touched(name, rows)], run)
     concerned: set[int] = set()
@@ -58,9 +60,13 @@ def _refuse_touched(touched: list[str], run: ImportRun) -> None:
             touched.append(kept["number"])
     if touched:
         more = len(touched) - NAMED
-        names = ", ".join(touched[:NAMED]) + (f" and {more} more" if more > 0 else "")
-        was = "was" if len(touched) == 1 else "were"
-        raise Refused(f"{names} {was} changed or referred to since the import; nothing is taken back.")
+        names = ", ".join(touched[:NAMED]) + (_(" and %d more") % more if more > 0 else "")
+        text = ngettext(
+            "%(names)s was changed or referred to since the import; nothing is taken back.",
+            "%(names)s were changed or referred to since the import; nothing is taken back.",
+            len(touched),
+        )
+        raise Refused(text % {"names": names})
 
 
 def _touched(name: str, rows: list[Any]) -> list[str]:

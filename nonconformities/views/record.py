@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.permissions import Capability
@@ -45,9 +46,9 @@ def add(request: HttpRequest) -> HttpResponse:
             form, lambda: actions.raise_nonconformity(organization, form.facts(), form.concerned(), actor(request))
         )
         if made:
-            messages.success(request, f"{made} is raised. Its clock has started.")
+            messages.success(request, _("%s is raised. Its clock has started.") % made)
             return redirect("nonconformity", made.pk)
-    context = {"title": "Raise a nonconformity", "verb": "Raise nonconformity"}
+    context = {"title": _("Raise a nonconformity"), "verb": _("Raise nonconformity")}
     return show(request, "nonconformities/form.html", context, form)
 
 
@@ -73,13 +74,13 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what was recorded; when somebody else saved first, both values are shown."""
     nc = load(pk)
-    context: dict[str, Any] = {"nc": nc, "title": f"Change {nc}", "verb": "Save changes"}
+    context: dict[str, Any] = {"nc": nc, "title": _("Change %s") % nc, "verb": _("Save changes")}
     if request.method != "POST":
         return show(request, "nonconformities/form.html", context, NonconformityForm.of(nc, known_grades()))
     form = NonconformityForm(request.POST, grades=known_grades())
     try:
         if form.is_valid() and attempt(form, lambda: _save(nc, form, request)) is not None:
-            messages.success(request, f"Changes of {nc} are saved.")
+            messages.success(request, _("Changes of %s are saved.") % nc)
             return redirect("nonconformity", pk)
     except Conflict as conflict:
         data = request.POST.copy()

@@ -30,7 +30,7 @@ SILENT = {"script", "style", "code", "kbd", "pre", "use"}
 VOID = {"input", "br", "img", "hr", "meta", "link", "use", "path", "line", "rect", "circle", "wbr", "source", "col"}
 LITERAL = re.compile(r"""(_\(\s*)?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 # Literals of tags and filters that are names for machines: icons, classes, a language, a command.
-NAMES = {"inbox", "btn wide", "holds,broken", "en", "manage.py import"}
+NAMES = {"inbox", "do", "btn wide", "holds,broken", "en", "manage.py import"}
 FILTERED = re.compile(r"""\|(?:default|default_if_none|yesno|add|join):("[^"]*"|'[^']*')""")
 
 
@@ -66,8 +66,8 @@ def in_template(path: Path) -> list[str]:
     shown, found, translating = Shown(), [], False
     for token in Lexer(path.read_text(encoding="utf-8")).tokenize():
         head = token.contents.split()[0] if token.contents.split() else ""
-        if token.token_type == TokenType.BLOCK and token.contents == "block page_class":
-            translating = True  # the name of a class of the style sheet
+        if token.token_type == TokenType.BLOCK and token.contents in {"block page_class", "block css"}:
+            translating = True  # names of the style sheet, and its rules
         elif token.token_type == TokenType.BLOCK and head in {"blocktranslate", "blocktrans", "comment"}:
             translating = True
         elif token.token_type == TokenType.BLOCK and head in ENDS:
@@ -147,8 +147,11 @@ def templates() -> list[Path]:
 
 def modules() -> list[Path]:
     """Every module whose words reach a page, a mail or a paper."""
-    apps = ("accounts", "records", "certifications", "audits", "nonconformities", "exchange", "alerts", "isotrack")
-    quiet = {"migrations", "management", "bench", "demo", "api", "rest"}
+    apps = (
+        *("accounts", "records", "evidence", "certifications", "audits", "nonconformities", "exchange", "access"),
+        *("followup", "alerts", "agenda", "isotrack", "lifecycle", "charts"),
+    )
+    quiet = {"migrations", "management", "bench", "demo", "api", "api.py", "rest"}
     return sorted(p for app in apps for p in (ROOT / app).rglob("*.py") if not quiet & set(p.relative_to(ROOT).parts))
 
 
