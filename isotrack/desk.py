@@ -151,8 +151,8 @@ def one_task(
     context: dict[str, Any] = {"today": today, "task": task, "others": len(others), "alone": True, "back": "?alone=1"}
     if task is None:
         return render(request, "dashboard/task.html", context | _gone(key))
-    if task.kind == "nc":
-        row = nonconformities().get(pk=int(key.partition("-")[2]))
+    row = nonconformities().filter(pk=int(key.partition("-")[2])).first() if task.kind == "nc" else None
+    if row is not None:  # else it is out of reach, though the certificate is not
         context |= {"clock": next(iter(clocks(row)), None), "consequences": consequences(row)}
     if form is None and act in ACTS:
         form = HandForm() if act == "hand" else TimeForm()

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 
 from accounts import clock
-from accounts.models import Organization, User
+from accounts.models import Membership, Organization, Site, User
 from accounts.permissions import Role
 from agenda.models import TimeRequest
 from audits.actions import cancel_audit, plan_audit
+from certifications.models import CertificateSite
 from nonconformities import actions as ncs
 from nonconformities.models import CorrectiveAction
 from tests.conftest import member
@@ -120,3 +121,18 @@ def test_what_is_not_there_is_not_found(officer: User, key: str) -> None:
 def test_what_is_out_of_reach_is_not_found(action: CorrectiveAction, acting: Organization) -> None:
     other = member(acting, "other@halden.example", "Other", Role.CONTRIBUTOR)
     assert signed_in(other).get(f"/queue/action-{action.pk}/").status_code == 404
+
+
+def test_a_certificate_is_shown_to_whom_its_nonconformity_is_out_of_reach(
+    action: CorrectiveAction, acting: Organization
+) -> None:
+    here, there = (Site.objects.create(organization=acting, name=name) for name in ("Porto", "Gdańsk"))
+    found = action.nonconformity
+    certified = found.certificate_links.get().certificate
+    CertificateSite.objects.create(organization=acting, certificate=certified, site=here)
+    type(found).objects.filter(pk=found.pk).update(site=there)
+    limited = member(acting, "here@halden.example", "Here", Role.MANAGER)
+    Membership.objects.filter(user=limited).update(limits={"sites": [here.pk]})
+    page = signed_in(limited).get(f"/queue/certificate-{certified.pk}/")
+    assert page.status_code == 200
+    assert "If it stays open" not in text_of(page)
