@@ -48,7 +48,7 @@ class DurationField(forms.MultiValueField):
         units = [] if parameter.months_only else [(DAYS, "calendar days")]
         units.append((MONTHS, "months"))
         if parameter.kind == "due":
-            units.append((NEXT_AUDIT, CHOICES["next_audit"]))
+            units.append((NEXT_AUDIT, _(CHOICES["next_audit"])))
         if parameter.nullable:
             units.append((OFF, "no limit"))
         parts = [forms.CharField(required=False, max_length=6), forms.ChoiceField(choices=units, required=False)]
@@ -79,17 +79,20 @@ class DurationField(forms.MultiValueField):
 
 def _wrong_duration(parameter: Parameter, label: str) -> str:
     if parameter.at_most is not None:
-        return f"{label}: enter a whole number from {parameter.at_least} to {parameter.at_most}"
-    least = f", {parameter.at_least} or more" if parameter.at_least else ", like 90"
-    return f"{label}: enter a whole number{least}"
+        words = {"field": label, "least": parameter.at_least, "most": parameter.at_most}
+        return _("%(field)s: enter a whole number from %(least)s to %(most)s") % words
+    if parameter.at_least:
+        words = {"field": label, "least": parameter.at_least}
+        return _("%(field)s: enter a whole number, %(least)s or more") % words
+    return _("%s: enter a whole number, like 90") % label
 
 
 def _field(rule: str, name: str, parameter: Parameter, policy: Policy) -> forms.Field:
     """The field of one parameter, with the value that holds now."""
-    label = f"{full_title(rule)}, {LABELS[name].lower()}"
+    label = f"{full_title(rule)}, {_(LABELS[name]).lower()}"
     common: dict[str, Any] = {"label": label, "initial": value_of(policy, rule, name)}
     if name == "due" and (usual := usual_words(policy, rule)):
-        common["help_text"] = f"Usual: {usual}"
+        common["help_text"] = _("Usual: %s") % usual
     if parameter.kind in {"duration", "due"}:
         return DurationField(parameter, **common)
     if parameter.kind == "count":
@@ -113,9 +116,10 @@ def _or_none(value: str) -> str | None:
 
 
 def _count(parameter: Parameter, label: str, **common: Any) -> forms.Field:
-    wrong = f"{label}: enter a whole number from 1 to {MAX_COUNT}"
+    words = {"field": label, "least": 1, "most": MAX_COUNT}
+    wrong = _("%(field)s: enter a whole number from %(least)s to %(most)s") % words
     if parameter.nullable:
-        common["help_text"] = "Leave it empty to count none"
+        common["help_text"] = _("Leave it empty to count none")
     messages = dict.fromkeys(("invalid", "required", "min_value", "max_value"), wrong)
     return forms.IntegerField(
         label=label,
@@ -176,7 +180,7 @@ class RulesForm(forms.Form):
 
     def fields_of(self, rule: str) -> list[tuple[str, forms.BoundField]]:
         """The fields of one rule, each with the short label it has inside its rule."""
-        return [(LABELS[name], self[f"{rule}.{name}"]) for own, name in self.numbers if own == rule]
+        return [(_(LABELS[name]), self[f"{rule}.{name}"]) for own, name in self.numbers if own == rule]
 
 
 class CopyForm(forms.Form):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.templatetags.ui import day, distance
 from certifications.actions.judgement import Judgement, judge_facts
@@ -133,7 +134,12 @@ class Step:
     text: str
 
 
-WORDS = {"suspended": "Suspended on", "withdrawn": "Withdrawn on", "expired": "Expires on", "active": "Active again on"}
+WORDS = {
+    "suspended": gettext_noop("Suspended on"),
+    "withdrawn": gettext_noop("Withdrawn on"),
+    "expired": gettext_noop("Expires on"),
+    "active": gettext_noop("Active again on"),
+}
 
 
 def strip(seen: Insight, plan: bool) -> list[Step]:

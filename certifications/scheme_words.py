@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from lifecycle.catalog import Catalog, titles
 from lifecycle.facts import STEPS
 from lifecycle.parameters import Parameter, as_duration, parameters_of, rule_ids
@@ -12,79 +15,84 @@ from lifecycle.policy import Policy
 from lifecycle.rule_words import CHECK, rule_in_words
 
 _TITLES = {
-    "cycle": "Length of a certification",
-    "surveillance.first": "First surveillance audit",
-    "surveillance.yearly": "Surveillance in every calendar year",
-    "surveillance.interval": "Time between surveillance audits",
-    "surveillance.window": "Windows for surveillance audits",
-    "nc.accumulation": "Several nonconformities together",
-    "nc.failed_verification": "Corrective action not effective",
-    "suspension": "Length of a suspension",
-    "recertification.open_major": "Majors of a recertification audit",
-    "restoration": "Restoration after expiry",
-    "stage2.verification": "Majors of a stage 2 audit",
-    "stage1_to_stage2": "From stage 1 to stage 2",
-    "transfer": "Transfer after a loss of accreditation",
-    "edition.end": "End of an edition",
-    "reapplication": "New certification after a withdrawal",
+    "cycle": gettext_noop("Length of a certification"),
+    "surveillance.first": gettext_noop("First surveillance audit"),
+    "surveillance.yearly": gettext_noop("Surveillance in every calendar year"),
+    "surveillance.interval": gettext_noop("Time between surveillance audits"),
+    "surveillance.window": gettext_noop("Windows for surveillance audits"),
+    "nc.accumulation": gettext_noop("Several nonconformities together"),
+    "nc.failed_verification": gettext_noop("Corrective action not effective"),
+    "suspension": gettext_noop("Length of a suspension"),
+    "recertification.open_major": gettext_noop("Majors of a recertification audit"),
+    "restoration": gettext_noop("Restoration after expiry"),
+    "stage2.verification": gettext_noop("Majors of a stage 2 audit"),
+    "stage1_to_stage2": gettext_noop("From stage 1 to stage 2"),
+    "transfer": gettext_noop("Transfer after a loss of accreditation"),
+    "edition.end": gettext_noop("End of an edition"),
+    "reapplication": gettext_noop("New certification after a withdrawal"),
 }
 _STEPS = {
-    "opening": "When it is raised",
-    "response": "Answer",
-    "plan": "Plan accepted",
-    "action": "Corrective action done",
-    "closure": "Closure",
-    "work": "Verification, effect and approval",
+    "opening": gettext_noop("When it is raised"),
+    "response": gettext_noop("Answer"),
+    "plan": gettext_noop("Plan accepted"),
+    "action": gettext_noop("Corrective action done"),
+    "closure": gettext_noop("Closure"),
+    "work": gettext_noop("Verification, effect and approval"),
 }
 LABELS = {
-    "length": "Lasts",
-    "last_day": "Last valid day",
-    "due": "Within",
-    "anchor": "Counted from",
-    "on_breach": "If missed",
-    "effect_after": "Effect after the due date",
-    "required": "Asked for",
-    "every": "Every",
-    "before": "Earlier at most",
-    "after": "Later at most",
-    "count": "How many",
-    "effect": "Effect",
-    "becomes": "Becomes grade",
-    "per": "Counted per",
-    "grade": "Of grade",
-    "limit": "Within",
-    "valid": "Certificate valid meanwhile",
-    "otherwise": "Afterwards needs",
-    "min": "At least",
-    "max": "At most",
-    "restore": "Restoration within",
-    "wait": "Possible after",
-    "verification": "Verified before it is closed",
-    "effectiveness": "Effect judged before it is closed",
-    "four_eyes": "Another person approves each step",
-    "follow_up_audit": "Follow-up audit before it is closed",
+    "length": gettext_noop("Lasts"),
+    "last_day": gettext_noop("Last valid day"),
+    "due": gettext_noop("Within"),
+    "anchor": gettext_noop("Counted from"),
+    "on_breach": gettext_noop("If missed"),
+    "effect_after": gettext_noop("Effect after the due date"),
+    "required": gettext_noop("Asked for"),
+    "every": gettext_noop("Every"),
+    "before": gettext_noop("Earlier at most"),
+    "after": gettext_noop("Later at most"),
+    "count": gettext_noop("How many"),
+    "effect": gettext_noop("Effect"),
+    "becomes": gettext_noop("Becomes grade"),
+    "per": gettext_noop("Counted per"),
+    "grade": gettext_noop("Of grade"),
+    "limit": gettext_noop("Within"),
+    "valid": gettext_noop("Certificate valid meanwhile"),
+    "otherwise": gettext_noop("Afterwards needs"),
+    "min": gettext_noop("At least"),
+    "max": gettext_noop("At most"),
+    "restore": gettext_noop("Restoration within"),
+    "wait": gettext_noop("Possible after"),
+    "verification": gettext_noop("Verified before it is closed"),
+    "effectiveness": gettext_noop("Effect judged before it is closed"),
+    "four_eyes": gettext_noop("Another person approves each step"),
+    "follow_up_audit": gettext_noop("Follow-up audit before it is closed"),
 }
 CHOICES = {
-    "none": "nothing happens by rule",
-    "suspend": "the certificate is suspended",
-    "withdraw": "the certificate is withdrawn",
-    "escalate": "it gets a higher grade",
-    "expire": "the certificate expires",
-    "recommend_withdrawal": "withdrawal is recommended",
-    "audit_end": "the last day of the audit",
-    "notification": "its notification",
-    "decision": "the certification decision",
-    "issue": "the certificate's issue",
-    "day_before_anniversary": "the day before the anniversary",
-    "anniversary": "the anniversary",
-    "clause": "clause",
-    "certificate": "certificate",
-    "stage2": "a new stage 2 audit",
-    "new_certification": "a new certification",
-    "next_audit": "by the next audit",
+    "none": gettext_noop("nothing happens by rule"),
+    "suspend": gettext_noop("the certificate is suspended"),
+    "withdraw": gettext_noop("the certificate is withdrawn"),
+    "escalate": gettext_noop("it gets a higher grade"),
+    "expire": gettext_noop("the certificate expires"),
+    "recommend_withdrawal": gettext_noop("withdrawal is recommended"),
+    "audit_end": gettext_noop("the last day of the audit"),
+    "notification": gettext_noop("its notification"),
+    "decision": gettext_noop("the certification decision"),
+    "issue": gettext_noop("the certificate's issue"),
+    "day_before_anniversary": gettext_noop("the day before the anniversary"),
+    "anniversary": gettext_noop("the anniversary"),
+    "clause": gettext_noop("clause"),
+    "certificate": gettext_noop("certificate"),
+    "stage2": gettext_noop("a new stage 2 audit"),
+    "new_certification": gettext_noop("a new certification"),
+    "next_audit": gettext_noop("by the next audit"),
 }
 # What a parameter that is switched off means where "no limit" would be wrong.
-_OFF = {"becomes": "no other grade", "count": "not counted", "every": "no windows", "min": "no least time"}
+_OFF = {
+    "becomes": gettext_noop("no other grade"),
+    "count": gettext_noop("not counted"),
+    "every": gettext_noop("no windows"),
+    "min": gettext_noop("no least time"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,33 +106,39 @@ class Group:
 def groups(policy: Policy, own_deadlines: bool) -> list[Group]:
     """The rules of a scheme in the order in which people read them; own deadlines have only nonconformities."""
     graded = [
-        Group(f"Nonconformities of grade {grade}", tuple(f"nc.{grade}.{part}" for part in ("opening", *STEPS, "work")))
+        Group(
+            _("Nonconformities of grade %s") % grade,
+            tuple(f"nc.{grade}.{part}" for part in ("opening", *STEPS, "work")),
+        )
         for grade in policy.grades
     ]
     if own_deadlines:
         return [Group(group.title, group.rules[1:]) for group in graded]
     return [
-        Group("Cycle", ("cycle",)),
-        Group("Surveillance", tuple(rule for rule in rule_ids(()) if rule.startswith("surveillance."))),
+        Group(_("Cycle"), ("cycle",)),
+        Group(_("Surveillance"), tuple(rule for rule in rule_ids(()) if rule.startswith("surveillance."))),
         *graded,
-        Group("Nonconformities of any grade", ("nc.accumulation", "nc.failed_verification")),
-        Group("Suspension and restoration", ("suspension", "restoration", "reapplication")),
-        Group("Stage 2 and recertification", ("stage1_to_stage2", "stage2.verification", "recertification.open_major")),
-        Group("Editions and transfer", ("edition.end", "transfer")),
+        Group(_("Nonconformities of any grade"), ("nc.accumulation", "nc.failed_verification")),
+        Group(_("Suspension and restoration"), ("suspension", "restoration", "reapplication")),
+        Group(
+            _("Stage 2 and recertification"), ("stage1_to_stage2", "stage2.verification", "recertification.open_major")
+        ),
+        Group(_("Editions and transfer"), ("edition.end", "transfer")),
     ]
 
 
 def rule_title(rule_id: str) -> str:
     """A rule's short name; within the group of its grade for a nonconformity's step."""
-    return _TITLES.get(rule_id) or _STEPS[rule_id.rpartition(".")[2]]
+    return _(_TITLES.get(rule_id) or _STEPS[rule_id.rpartition(".")[2]])
 
 
 def full_title(rule_id: str) -> str:
     """A rule's short name that needs no group around it: "Major, closure"."""
     if rule_id in _TITLES:
-        return _TITLES[rule_id]
+        return _(_TITLES[rule_id])
     _nc, grade, part = rule_id.split(".")
-    return f"{grade.capitalize() if grade.isalpha() else f'Grade {grade}'}, {_STEPS[part].lower()}"
+    named = grade.capitalize() if grade.isalpha() else _("Grade %s") % grade
+    return f"{named}, {_(_STEPS[part]).lower()}"
 
 
 def value_of(policy: Policy, rule_id: str, name: str) -> object:
@@ -141,11 +155,12 @@ def parameters(policy: Policy, rule_id: str) -> dict[str, Parameter]:
 def value_words(name: str, value: object) -> str:
     """A value of a rule as people write it: "90 calendar days", "by the next audit", "no limit"."""
     if value is None:
-        return _OFF.get(name, "no limit")
+        return _(_OFF[name]) if name in _OFF else _("no limit")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     duration = as_duration(value)
-    return duration.in_words() if duration else CHOICES.get(str(value), str(value))
+    known = CHOICES.get(str(value))
+    return duration.in_words() if duration else _(known) if known else str(value)
 
 
 @dataclass(frozen=True)
@@ -160,7 +175,7 @@ class Difference:
     @property
     def words(self) -> str:
         """Which number of which rule it is."""
-        return f"{full_title(self.rule_id)}, {LABELS[self.name].lower()}"
+        return f"{full_title(self.rule_id)}, {_(LABELS[self.name]).lower()}"
 
 
 def differences(before: Policy, after: Policy) -> list[Difference]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.templatetags.ui import day, long_day
 from certifications.models import Certificate
@@ -121,15 +122,15 @@ def loss_of(row: Certificate) -> Loss | None:
 
 
 WILL_BE = {
-    "suspended": "suspended on %s",
-    "withdrawn": "withdrawn on %s",
-    "expired": "expired on %s",
+    "suspended": gettext_noop("suspended on %s"),
+    "withdrawn": gettext_noop("withdrawn on %s"),
+    "expired": gettext_noop("expired on %s"),
 }
 
 
 def will_be(status: str, on: date) -> str:
     """The end of the one sentence: "suspended on 12 January 2027"."""
-    return WILL_BE[status] % long_day(on)
+    return _(WILL_BE[status]) % long_day(on)
 
 
 def site_of(names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.ui import day, long_day
+from accounts.templatetags.ui import day, long_day, state_word
 from alerts.words import remedy
 from audits.queries import audits
 from audits.states import AHEAD, BOOKED
@@ -171,7 +171,7 @@ def _why(loss: Loss, named: dict[str, Reference], row: Certificate, today: date)
     records = [named[name] for name in loss.because if name in named and named[name].url]
     cause = _("Because %s.") % reason_words(loss.reason)
     if records and records[0].grade:
-        cause = _("%(grade)s %(nc)s is still open.") % {"grade": records[0].grade.capitalize(), "nc": records[0].label}
+        cause = _("%(grade)s %(nc)s is still open.") % {"grade": state_word(records[0].grade), "nc": records[0].label}
     if loss.due_on is None:
         return cause
     due = _("That was due on %s.") if loss.due_on < today else _("That is due on %s.")
@@ -283,7 +283,7 @@ def _note(row: Certificate, page: Portfolio) -> str:
         return ""
     records = [page.named[name] for name in loss.because if name in page.named and page.named[name].url]
     if records and records[0].grade:
-        return _("%(grade)s %(nc)s still open") % {"grade": records[0].grade.capitalize(), "nc": records[0].label}
+        return _("%(grade)s %(nc)s still open") % {"grade": state_word(records[0].grade), "nc": records[0].label}
     return brief_reason(loss.reason).capitalize()
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import choose_from, day_field, offer, one_of, people, several_of
 from accounts.models import Site
+from accounts.templatetags.ui import state_word
 from audits.models import Audit
 from certifications.models import Certificate
 from nonconformities.models import CorrectiveAction, Nonconformity
@@ -72,7 +73,7 @@ class NonconformityForm(forms.Form):
 
     def __init__(self, *args: Any, grades: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, grade=[(grade, grade.replace("_", " ").capitalize()) for grade in grades])
+        offer(self, grade=[(grade, state_word(grade)) for grade in grades])
         choose_from(
             self,
             certificates=Certificate.objects.select_related("standard").order_by("standard__code", "number"),

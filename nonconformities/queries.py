@@ -10,6 +10,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Site
+from accounts.templatetags.ui import state_word
 from certifications.facts import books_for
 from certifications.models import Certificate, Clause, Scheme
 from certifications.timeline import loss_of
@@ -110,7 +111,7 @@ def filter_choices() -> dict[str, list[tuple[str, str]]]:
     grades = Nonconformity.objects.order_by("current_grade").values_list("current_grade", flat=True).distinct()
     sites = Site.objects.filter(nonconformities__isnull=False).distinct().values_list("pk", "name")
     return {
-        "grades": [(grade, grade.capitalize()) for grade in grades if grade],
+        "grades": [(grade, state_word(grade)) for grade in grades if grade],
         "sites": [(str(pk), name) for pk, name in sites],
     }
 

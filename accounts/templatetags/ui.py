@@ -88,6 +88,11 @@ def tag(state: str, word: str = "") -> SafeString:
     return format_html('<span class="tag st-{}">{}{}</span>', look.tone, icon(look.icon), word or look.word)
 
 
+def state_word(state: str) -> str:
+    """The word of a state or of a grade, as its tag shows it."""
+    return str(LOOKS[state].word) if state in LOOKS else state.replace("_", " ").capitalize()
+
+
 @register.filter
 def tone(state: str) -> str:
     """The name of the color set of a state."""

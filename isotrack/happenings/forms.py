@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import choose_from, day_field, offer, one_of, people, several_of
 from accounts.models import Site
+from accounts.templatetags.ui import state_word
 from audits.models import Audit
 from audits.states import EXTERNAL_KINDS, AuditKind
 from certifications.catalog import catalog
@@ -99,7 +100,7 @@ class RaisedForm(EventForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grades = catalog().policy(self.certificate.scheme.catalog_id).grades
-        offer(self, grade=[(grade, grade.replace("_", " ").capitalize()) for grade in grades])
+        offer(self, grade=[(grade, state_word(grade)) for grade in grades])
         audits = Audit.objects.filter(certificate_links__certificate=self.certificate, state__in=["started", "held"])
         choose_from(self, audit=audits.order_by("-ended_on", "-pk"), owner=people())
 

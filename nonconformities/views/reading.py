@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import clock
 from accounts.fields import people
 from accounts.permissions import Capability
+from accounts.templatetags.ui import state_word
 from accounts.web import allowed, can
 from certifications.web import actor
 from nonconformities import actions
@@ -107,7 +108,7 @@ def _filter_words(filters: Filters, choices: dict[str, Any], members: dict[int, 
     return {
         "q": _("“%s”") % filters.text if filters.text else "",
         "step": str(dict(WorkStep.choices).get(filters.step, "")),
-        "grade": filters.grade.capitalize(),
+        "grade": state_word(filters.grade),
         "source": str(dict(Source.choices).get(filters.source, "")),
         "site": site,
         "certificate": _("one certificate") if filters.certificate.isdecimal() else "",
