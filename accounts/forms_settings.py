@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.zones import places
 
-# Languages whose translations are shipped.
-LANGUAGES = [("en", "English")]
-
 
 class ProfileForm(forms.ModelForm):
     """What a person may change about themselves."""
 
-    language = forms.ChoiceField(label="Language", choices=LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         required=False,
@@ -29,9 +27,9 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("full_name", "language", "time_zone", "theme", "shortcuts")
-        labels = {"full_name": "Full name", "theme": "Theme"}
+        labels = {"full_name": _("Full name"), "theme": _("Theme")}
         widgets = {"theme": forms.RadioSelect}
-        error_messages = {"full_name": {"required": "Enter your full name"}}
+        error_messages = {"full_name": {"required": _("Enter your full name")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,7 +43,7 @@ class NewPasswordForm(SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first, second = self.fields["new_password1"], self.fields["new_password2"]
-        first.label, second.label = "New password", "The same again"
-        first.help_text = "At least 10 characters, not only digits, and none that others use."
-        first.error_messages["required"] = "Enter a new password"
-        second.error_messages["required"] = "Enter the new password again"
+        first.label, second.label = _("New password"), _("The same again")
+        first.help_text = _("At least 10 characters, not only digits, and none that others use.")
+        first.error_messages["required"] = _("Enter a new password")
+        second.error_messages["required"] = _("Enter the new password again")

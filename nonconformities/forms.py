@@ -52,7 +52,7 @@ class NonconformityForm(forms.Form):
     audit = one_of(label=_("Audit"), required=False, empty_label=_("None"))
     raised_on = day_field(_("Raised"), _("Enter the day on which it was raised"))
     notified_on = day_field(
-        "Notified", "", required=False, help_text=_("Only where it differs from the day it was raised.")
+        _("Notified"), "", required=False, help_text=_("Only where it differs from the day it was raised.")
     )
     clause = forms.CharField(label=_("Clause"), max_length=40, required=False)
     site = one_of(label=_("Site"), required=False, empty_label=_("Not stated"))
