@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import clock, tenancy
 from accounts.models import Membership
 from accounts.permissions import Capability
-from accounts.web import allowed
+from accounts.web import allowed, can
 from agenda import months
 from agenda.actions import reset, revoke, subscribe
 from agenda.forms import SubscribeForm
@@ -27,7 +27,7 @@ from agenda.ical import calendar_of, reset_calendar
 from agenda.models import CalendarAddress
 from agenda.queries import Wanted, by_month, entries
 from agenda.states import Kind
-from certifications.queries import filter_choices
+from certifications.queries import certificates, filter_choices
 from certifications.web import actor, attempt, posted, show
 
 AHEAD = timedelta(days=90)
@@ -51,6 +51,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "kinds": Kind.choices,
         "narrowed": wanted != Wanted(),
+        "may_edit": can(request, Capability.EDIT_CERTIFICATES),
     }
     return render(request, "agenda/calendar.html", context)
 
@@ -66,6 +67,7 @@ def _agenda(first: date, today: date, wanted: Wanted) -> dict[str, Any]:
         "before": first - AHEAD,
         "after": last + timedelta(days=1),
         "next": next(iter(later), None),
+        "first_use": not found and not later and not certificates().exists(),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from records.moves import Move
 
@@ -31,14 +32,14 @@ EXTERNAL_KINDS = frozenset(kind.value for kind in AuditKind) - {"internal", "sup
 class AuditState(models.TextChoices):
     """Where an audit stands."""
 
-    PLANNED = "planned", _("Planned")
-    CONFIRMED = "confirmed", _("Confirmed")
+    PLANNED = "planned", pgettext_lazy("audit", "Planned")
+    CONFIRMED = "confirmed", pgettext_lazy("audit", "Confirmed")
     STARTED = "started", _("In progress")
-    HELD = "held", _("Held")
-    REPORTED = "reported", _("Reported")
-    CLOSED = "closed", _("Closed")
-    CANCELLED = "cancelled", _("Cancelled")
-    REFUSED = "refused", _("Refused")
+    HELD = "held", pgettext_lazy("audit", "Held")
+    REPORTED = "reported", pgettext_lazy("audit", "Reported")
+    CLOSED = "closed", pgettext_lazy("audit", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("audit", "Cancelled")
+    REFUSED = "refused", pgettext_lazy("audit", "Refused")
 
 
 BOOKED = ("planned", "confirmed")
@@ -107,13 +108,13 @@ NONCONFORMING = ("critical", "major", "minor")
 """Grades that are nonconformities; the others are told in the report alone."""
 
 MOVES: tuple[Move, ...] = (
-    Move("confirm", ("planned",), "confirmed", "confirm_audit"),
-    Move("start", BOOKED, "started", "start_audit"),
-    Move("hold", AHEAD, "held", "hold_audit"),
-    Move("issue report", ("held",), "reported", "report_audit"),
-    Move("correct report", ("reported", "closed"), "held", "correct_report"),
-    Move("close", ("reported",), "closed", "close_audit"),
-    Move("cancel", AHEAD, "cancelled", "cancel_audit"),
-    Move("refuse", BOOKED, "refused", "refuse_audit"),
-    Move("plan again", NOT_HELD, "planned", "plan_again"),
+    Move(gettext_noop("confirm"), ("planned",), "confirmed", "confirm_audit"),
+    Move(gettext_noop("start"), BOOKED, "started", "start_audit"),
+    Move(gettext_noop("hold"), AHEAD, "held", "hold_audit"),
+    Move(gettext_noop("issue report"), ("held",), "reported", "report_audit"),
+    Move(gettext_noop("correct report"), ("reported", "closed"), "held", "correct_report"),
+    Move(gettext_noop("close"), ("reported",), "closed", "close_audit"),
+    Move(gettext_noop("cancel"), AHEAD, "cancelled", "cancel_audit"),
+    Move(gettext_noop("refuse"), BOOKED, "refused", "refuse_audit"),
+    Move(gettext_noop("plan again"), NOT_HELD, "planned", "plan_again"),
 )

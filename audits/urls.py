@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from audits.views import audits, capture, checklist, findings, plan, programme
+from audits.views import audits, capture, checklist, findings, plan, programme, reading
 
 urlpatterns = [
-    path("", audits.audit_list, name="audits"),
+    path("", reading.audit_list, name="audits"),
+    path("export/<str:form>/", reading.export, name="audit-export"),
     path("new/", audits.plan, name="audit-new"),
     path("record/", audits.record, name="audit-record"),
     path("programme/", programme.programme_page, name="programme"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from accounts import clock, tenancy
 from accounts.models import Organization
 from certifications.catalog import clauses, raw_catalog
@@ -88,7 +90,7 @@ def _install_schemes(organization: Organization) -> None:
             scheme=scheme,
             number=1,
             effective_on=FIRST_DAY,
-            reason="Shipped with the product",
+            reason=gettext_noop("Shipped with the product"),
             published_at=clock.now(),
         )
         for scheme in schemes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import PaperDateField, choose_from, day_field, offer, one_of, people, several_of
@@ -151,7 +151,7 @@ class DecisionForm(SignatureForm):
 
     decided_on = PaperDateField(
         label=_("Date of the decision"),
-        missing="Enter the date of the decision",
+        missing=_("Enter the date of the decision"),
         help_text=_("As in the letter of the body."),
     )
     new_number = forms.CharField(
@@ -196,8 +196,8 @@ class DecisionForm(SignatureForm):
         super().__init__(*args, **kwargs)
         self.kind = DecisionKind(kind)
         editions = certificate.standard.editions.values_list("name", flat=True)
-        choices = {
-            "edition": [("", "As before"), *((name, name) for name in editions)],
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "edition": [("", _("As before")), *((name, name) for name in editions)],
             "because": records,
             "parts": [(part, part) for part in certificate.scope_parts],
             "site_names": [(link.site.name, link.site.name) for link in certificate.site_links.all()],
@@ -269,7 +269,7 @@ class ChangeForm(forms.Form):
         help_text=_("For example: Kraków lab moves to Nowa Huta."),
         error_messages={"required": _("Say what changes in one line")},
     )
-    happens_on = day_field(_("From"), _("Enter the day from which it holds"))
+    happens_on = day_field(pgettext_lazy("day", "From"), _("Enter the day from which it holds"))
     sites = several_of(_("Sites"), help_text=_("Only where the change is limited to some."))
     note = forms.CharField(label=_("More about it"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.fields import day_field
+from accounts.templatetags.ui import noun
 from certifications.models import Scheme
 from certifications.scheme_words import CHOICES, LABELS, changeable, full_title, usual_words, value_of, value_words
 from certifications.states import Moving
@@ -45,12 +46,12 @@ class DurationField(forms.MultiValueField):
     """A duration as the rules write it (``90d``, ``6m``, ``next_audit``), or None when the rule is off."""
 
     def __init__(self, parameter: Parameter, label: str, **kwargs: Any) -> None:
-        units = [] if parameter.months_only else [(DAYS, "calendar days")]
-        units.append((MONTHS, "months"))
+        units = [] if parameter.months_only else [(DAYS, _("calendar days"))]
+        units.append((MONTHS, _("months")))
         if parameter.kind == "due":
             units.append((NEXT_AUDIT, _(CHOICES["next_audit"])))
         if parameter.nullable:
-            units.append((OFF, "no limit"))
+            units.append((OFF, _("no limit")))
         parts = [forms.CharField(required=False, max_length=6), forms.ChoiceField(choices=units, required=False)]
         self.parameter = parameter
         self.wrong = _wrong_duration(parameter, label)
@@ -89,7 +90,7 @@ def _wrong_duration(parameter: Parameter, label: str) -> str:
 
 def _field(rule: str, name: str, parameter: Parameter, policy: Policy) -> forms.Field:
     """The field of one parameter, with the value that holds now."""
-    label = f"{full_title(rule)}, {_(LABELS[name]).lower()}"
+    label = f"{full_title(rule)}, {noun(_(LABELS[name]))}"
     common: dict[str, Any] = {"label": label, "initial": value_of(policy, rule, name)}
     if name == "due" and (usual := usual_words(policy, rule)):
         common["help_text"] = _("Usual: %s") % usual

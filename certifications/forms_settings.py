@@ -195,9 +195,9 @@ class EndForm(forms.Form):
         data = super().clean() or {}
         if "ends_on" in data and bool(data["ends_on"]) == bool(data.get("no_end")):
             text = (
-                "Enter the last day, or tick that no end is set"
+                _("Enter the last day, or tick that no end is set")
                 if not data["ends_on"]
-                else ("Enter the last day or tick that no end is set, not both")
+                else _("Enter the last day or tick that no end is set, not both")
             )
             self.add_error("ends_on", text)
         last, ends_on = data.get("last_new_audit_on"), data.get("ends_on")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -19,9 +20,10 @@ from certifications.timeline import Loss, Turn, loss_of, turns_of_transitions
 from certifications.words import CONSEQUENCES, reason_words
 from lifecycle import facts as known
 from lifecycle.evolve import evolve
+from lifecycle.language import duration_in_words
 from lifecycle.outcome import Answer, Deadline, Outcome
 from lifecycle.policy import Policy, PolicyBook
-from lifecycle.rule_words import rule_in_words, source_in_words
+from lifecycle.rule_words import grade_in_words, rule_in_words, source_in_words
 
 AHEAD = timedelta(days=366 * 4)
 
@@ -175,11 +177,13 @@ def _calm(seen: Insight) -> Step:
 def _regain(seen: Insight) -> Step:
     limit = seen.policy.restoration_limit
     if seen.changes(plan=False)[0].status == "expired" and limit is not None:
-        text = _("or restored within %s of the expiry, if all outstanding work is done") % limit.in_words()
+        text = _("or restored within %s of the expiry, if all outstanding work is done") % duration_in_words(
+            limit, translation
+        )
     else:
         wait = seen.policy.reapplication_wait
         again = _("full application again, possible after %s")
-        text = again % wait.in_words() if wait and wait.count else _("full application again")
+        text = again % duration_in_words(wait, translation) if wait and wait.count else _("full application again")
     return Step("regain", _("To regain"), _("Stage 1 + Stage 2"), text)
 
 
@@ -207,9 +211,10 @@ def why(seen: Insight) -> Why | None:
     policy, version = seen.book.at(began), _version(seen.row, began)
     sentence = reason_words(loss.reason)
     if first:
-        words = {"grade": first.grade, "nc": first.label, "day": day(first.raised_on)}
+        words = {"grade": grade_in_words(first.grade, translation), "nc": first.label, "day": day(first.raised_on)}
         sentence = _("%(grade)s nonconformity %(nc)s was raised on %(day)s and is not closed") % words
-    in_words, source = rule_in_words(policy, loss.rule), source_in_words(policy, loss.rule)
+    in_words = rule_in_words(policy, loss.rule, translation)
+    source = source_in_words(policy, loss.rule, translation)
     return Why(sentence, first, in_words, source, loss.rule, version, records)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +19,7 @@ from certifications.words import deadline_words
 from charts import Clock, Lane, Lifecycle, Mark, Span, lifecycle
 from charts.inputs import MarkKind
 from lifecycle.calendar import add, add_months
+from lifecycle.rule_words import grade_in_words
 
 BEFORE = timedelta(days=42)
 AFTER = timedelta(days=200)
@@ -86,7 +88,8 @@ def _marks(audits: Sequence[AuditLine], today: date) -> list[Mark]:
 
 def _mark(line: AuditLine, today: date) -> Mark:
     on = line.on or today
-    text = f"{line.words} · {_('held')} {_days(line)}" if line.held else f"{line.words} {_days(line)}"
+    told = {"audit": line.words, "days": _days(line)}
+    text = _("%(audit)s · held %(days)s") % told if line.held else f"{line.words} {_days(line)}"
     kind: MarkKind = "external" if line.external else "internal"
     return Mark(kind, on, done=line.held, text=text, late=not line.held and on < today)
 
@@ -122,7 +125,11 @@ def _clocks(seen: Insight, end: date) -> list[Clock]:
         if due_on is None or not seen.blocks(nc.grade):
             minors[(nc.grades[0].date, due_on or seen.next_audit_on or end)] += 1
         else:
-            words = {"nc": seen.reference(nc.id).label, "grade": nc.grade, "day": day(due_on)}
+            words = {
+                "nc": seen.reference(nc.id).label,
+                "grade": grade_in_words(nc.grade, translation),
+                "day": day(due_on),
+            }
             text = _("%(nc)s %(grade)s · closes by %(day)s") % words
             majors.append(Clock(text, nc.grades[0].date, due_on, "overdue"))
     return [*majors, *(_minor_clock(start, due, many) for (start, due), many in minors.items())]

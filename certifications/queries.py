@@ -9,13 +9,12 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Site
-from accounts.web import beyond
 from certifications.facts import pk_of
 from certifications.models import (
     Certificate,
@@ -26,6 +25,7 @@ from certifications.models import (
     Standard,
 )
 from lifecycle import facts as known
+from records.lists import Sort, choices_of, keyset
 
 SOON = timedelta(days=183)
 NOT_HELD = ("cancelled", "refused")
@@ -97,9 +97,19 @@ class Filters:
     standard: str = ""
     site: str = ""
     body: str = ""
+    loss: str = ""
     owner: int | None = None
     differs: bool = False
     untold: bool = False
+
+
+LOSSES = [
+    ("30", gettext_lazy("Lost within 30 days")),
+    ("90", gettext_lazy("Lost within 90 days")),
+    ("183", gettext_lazy("Lost within half a year")),
+    ("365", gettext_lazy("Lost within a year")),
+    ("none", gettext_lazy("No loss in sight")),
+]
 
 
 def filtered(rows: QuerySet[Certificate], filters: Filters, today: date) -> QuerySet[Certificate]:
@@ -114,6 +124,8 @@ def filtered(rows: QuerySet[Certificate], filters: Filters, today: date) -> Quer
         rows = rows.filter(pk__in=CertificateSite.objects.filter(site_id=int(filters.site)).values("certificate_id"))
     if filters.body.isdecimal():
         rows = rows.filter(body_id=int(filters.body))
+    if filters.loss in dict(LOSSES):
+        rows = rows.filter(_lost(filters.loss, today))
     if filters.owner:
         rows = rows.filter(owner_id=filters.owner)
     if filters.untold:
@@ -123,6 +135,12 @@ def filtered(rows: QuerySet[Certificate], filters: Filters, today: date) -> Quer
     return rows
 
 
+def _lost(within: str, today: date) -> Q:
+    if within == "none":
+        return Q(next_loss_on=None)
+    return Q(next_loss_on__lte=today + timedelta(days=int(within)))
+
+
 def _matches(text: str) -> Q:
     found = Q()
     for column in ("number", "current_number", "external_id", "standard__code", "scope", "body__name"):
@@ -130,39 +148,19 @@ def _matches(text: str) -> Q:
     return found | Q(pk__in=CertificateSite.objects.filter(site__name__icontains=text).values("certificate_id"))
 
 
-def neighbors(row: Certificate, filters: Filters, today: date) -> tuple[int | None, int | None]:
-    """The certificates before and after one in the list that the filters leave; two queries."""
-    rows = filtered(Certificate.objects.all(), filters, today)
-    place = (row.next_loss_on, row.pk)
-    earlier = rows.filter(beyond("next_loss_on", *place, backwards=True))
-    later = rows.filter(beyond("next_loss_on", *place))
-    return (
-        earlier.order_by(F("next_loss_on").desc(nulls_first=True), "-pk").values_list("pk", flat=True).first(),
-        later.order_by(F("next_loss_on").asc(nulls_last=True), "pk").values_list("pk", flat=True).first(),
+def neighbors(row: Certificate, filters: Filters, sort: Sort, today: date) -> tuple[int | None, int | None]:
+    """The certificates before and after one in the list that the filters leave; at most three queries."""
+    return keyset.neighbors(filtered(Certificate.objects.all(), filters, today), sort, row)
+
+
+def filter_choices(**more: tuple[QuerySet[Any], str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Standards, sites and bodies that certificates have, and what else a page offers; one query."""
+    return choices_of(
+        standards=(Standard.objects.filter(certificates__isnull=False), "pk", "code"),
+        sites=(Site.objects.filter(certificate_links__isnull=False), "pk", "name"),
+        bodies=(CertificationBody.objects.filter(certificates__isnull=False), "pk", "name"),
+        **more,
     )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A value of a filter with its words."""
-
-    value: str
-    words: str
-
-
-def filter_choices() -> dict[str, list[Choice]]:
-    """Standards, sites and bodies that certificates have; three queries."""
-    return {
-        "standards": _choices(Standard.objects.filter(certificates__isnull=False).distinct().values_list("pk", "code")),
-        "sites": _choices(Site.objects.filter(certificate_links__isnull=False).distinct().values_list("pk", "name")),
-        "bodies": _choices(
-            CertificationBody.objects.filter(certificates__isnull=False).distinct().values_list("pk", "name")
-        ),
-    }
-
-
-def _choices(rows: Iterable[tuple[int, str]]) -> list[Choice]:
-    return [Choice(str(pk), words) for pk, words in rows]
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, npgettext
 
+from accounts.templatetags.ui import noun
+from lifecycle.calendar import Duration
 from lifecycle.catalog import Catalog, titles
 from lifecycle.facts import STEPS
 from lifecycle.parameters import Parameter, as_duration, parameters_of, rule_ids
 from lifecycle.policy import Policy
-from lifecycle.rule_words import CHECK, rule_in_words
+from lifecycle.rule_words import check_in_words, grade_in_words, rule_in_words
 
 _TITLES = {
     "cycle": gettext_noop("Length of a certification"),
@@ -137,8 +141,8 @@ def full_title(rule_id: str) -> str:
     if rule_id in _TITLES:
         return _(_TITLES[rule_id])
     _nc, grade, part = rule_id.split(".")
-    named = grade.capitalize() if grade.isalpha() else _("Grade %s") % grade
-    return f"{named}, {_(_STEPS[part]).lower()}"
+    named = grade_in_words(grade, translation) if grade.isalpha() else _("Grade %s") % grade
+    return f"{capfirst(named)}, {noun(_(_STEPS[part]))}"
 
 
 def value_of(policy: Policy, rule_id: str, name: str) -> object:
@@ -160,7 +164,16 @@ def value_words(name: str, value: object) -> str:
         return _("yes") if value else _("no")
     duration = as_duration(value)
     known = CHOICES.get(str(value))
-    return duration.in_words() if duration else _(known) if known else str(value)
+    return _duration(duration) if duration else _(known) if known else str(value)
+
+
+def _duration(value: Duration) -> str:
+    """A duration that stands for itself, not within a sentence."""
+    if value.unit == "d":
+        form = npgettext("value", "%(count)d calendar day", "%(count)d calendar days", value.count)
+    else:
+        form = npgettext("value", "%(count)d month", "%(count)d months", value.count)
+    return form % {"count": value.count}
 
 
 @dataclass(frozen=True)
@@ -175,7 +188,7 @@ class Difference:
     @property
     def words(self) -> str:
         """Which number of which rule it is."""
-        return f"{full_title(self.rule_id)}, {_(LABELS[self.name]).lower()}"
+        return f"{full_title(self.rule_id)}, {noun(_(LABELS[self.name]))}"
 
 
 def differences(before: Policy, after: Policy) -> list[Difference]:
@@ -213,7 +226,7 @@ class RuleLine:
 def rule_line(policy: Policy, base: Policy, catalog: Catalog, rule_id: str) -> RuleLine:
     """A rule under a policy, with where its number comes from and what differs from the shipped profile."""
     source = policy.sources.get(rule_id)
-    sentence = rule_in_words(policy, rule_id)
+    sentence = rule_in_words(policy, rule_id, translation)
     return RuleLine(
         rule_id=rule_id,
         title=rule_title(rule_id),
@@ -223,7 +236,7 @@ def rule_line(policy: Policy, base: Policy, catalog: Catalog, rule_id: str) -> R
         sources=titles(catalog, source.sources) if source else (),
         usual=usual_words(policy, rule_id),
         note=source.note if source else "",
-        check="" if source and source.verified == "yes" else CHECK,
+        check="" if source and source.verified == "yes" else check_in_words(translation),
         shipped=tuple(d for d in differences(base, policy) if d.rule_id == rule_id),
     )
 
@@ -251,4 +264,4 @@ def usual_words(policy: Policy, rule_id: str) -> str:
     if source is None or source.usual is None:
         return ""
     least, most = (value_words("due", value) for value in source.usual)
-    return least if least == most else f"{least} to {most}"
+    return least if least == most else _("%(least)s to %(most)s") % {"least": least, "most": most}

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.templatetags.ui import day, long_day
 from certifications.models import Certificate
@@ -138,4 +138,8 @@ def site_of(names: Iterable[str]) -> str:
     sites = list(names)
     if not sites:
         return ""
-    return sites[0] if len(sites) == 1 else _("%(site)s and %(more)d more") % {"site": sites[0], "more": len(sites) - 1}
+    more = len(sites) - 1
+    if not more:
+        return sites[0]
+    words = ngettext("%(site)s and %(more)d more site", "%(site)s and %(more)d more sites", more)
+    return words % {"site": sites[0], "more": more}

@@ -6,6 +6,7 @@ from certifications import views
 
 urlpatterns = [
     path("", views.certificate_list, name="certificates"),
+    path("export/<str:form>/", views.export, name="certificate-export"),
     path("new/", views.add, name="certificate-new"),
     path("changes/new/", views.report, name="change-new"),
     path("changes/<int:pk>/", views.reported, name="change"),

@@ -12,14 +12,15 @@ from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from certifications.actions import Refused
-from records.editing import Conflict, just_taken
+from records.editing import Conflict, clash
 from records.forms import SignatureForm
 from records.models import Event
 from records.record import Actor, subject_type
+from records.terms import Terms
+from records.wording import who_of
 
 Made = TypeVar("Made")
 
@@ -51,9 +52,9 @@ def attempt(form: BaseForm, door: Callable[[], Made]) -> Made | None:
     except Refused as refused:
         form.add_error(None, str(refused))
     except IntegrityError as error:
-        if not just_taken(error):
+        if not (said := clash(error)):
             raise
-        form.add_error(None, _("Somebody else recorded one of the same number or name just now. Choose another."))
+        form.add_error(None, said)
     return None
 
 
@@ -88,22 +89,21 @@ class ConflictView:
 def show_conflict(conflict: Conflict, form: BaseForm) -> ConflictView:
     """Both values of each field in words, with the name of the person who saved first."""
     row = conflict.row
+    terms, both = Terms("", subject_type(row)), (conflict.theirs, conflict.yours)
     last = Event.objects.filter(subject_type=subject_type(row), subject_id=row.pk, kind__endswith=".edited").first()
     return ConflictView(
-        saved_by=last.actor_label if last else "",
+        saved_by=who_of(last) if last else "",
         saved_at=last.recorded_at if last else None,
         fields=[
-            ConflictField(_label(form, name), _words(conflict.theirs[name]), _words(conflict.yours[name]))
+            ConflictField(_label(form, terms, name), *(_words(terms, name, values[name]) for values in both))
             for name in conflict.theirs
         ],
     )
 
 
-def _label(form: BaseForm, name: str) -> str:
-    return str(form.fields[name].label) if name in form.fields else name
+def _label(form: BaseForm, terms: Terms, name: str) -> str:
+    return str(form.fields[name].label) if name in form.fields else terms.heading(name)
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
-    return "" if value is None else str(value)
+def _words(terms: Terms, name: str, value: Any) -> str:
+    return "" if value in (None, "", []) else terms.value(name, value)

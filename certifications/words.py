@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from certifications.queries import Reference
+from lifecycle.rule_words import grade_in_words
 
 _STEPS = {
     "nc_response": gettext_noop("Submit root cause and plan for %s"),
@@ -62,9 +64,12 @@ CONSEQUENCES = {
 def deadline_words(kind: str, reference: Reference | None) -> str:
     """What must be done by a deadline, verb first."""
     if kind in _STEPS:
-        named = f"{reference.grade} {reference.label}".strip() if reference else _("the nonconformity")
-        return _(_STEPS[kind]) % named
+        return _(_STEPS[kind]) % (_named(reference) if reference else _("the nonconformity"))
     return _(_OF_CERTIFICATE.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def _named(reference: Reference) -> str:
+    return f"{grade_in_words(reference.grade or '', translation)} {reference.label}".strip()
 
 
 def remedy_words(kind: str, label: str) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from charts.text import fitted, width
 
-SIZE = 12
+SIZE = 13
 LINE = 15
-PITCH = 172
+PITCH = 126
 BONE = 96
 TOP = 22
-HEAD_WIDTH, HEAD_LINES = 112, 4
+HEAD_WIDTH, HEAD_LINES = 104, 5
 LEFT = 12
-ROOM = 122
-MOST_LINES = 2
+ROOM = 96
+MOST_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def fishbone(effect: str, causes: Iterable[Cause]) -> Fishbone:
     bone = max(BONE, deep + 14)
     spine_y = TOP + 8 + bone
     columns = max((len(names) + 1) // 2, 1)
-    spine_end = LEFT + columns * PITCH + 100.0
+    spine_end = LEFT + columns * PITCH + ROOM - 22.0
     bones = [_bone(name, branches[name], wrapped[name], place, spine_y, bone) for place, name in enumerate(names)]
     return _whole(effect, tuple(bones), spine_y, spine_end, below=len(names) > 1)
 
@@ -94,8 +94,8 @@ def _bone(
     y = spine_y - bone + 14 if above else spine_y + 22
     placed = []
     for cause, lines in zip(causes, wrapped, strict=True):
-        reach = abs(y - y1) / bone
-        x = tip + (foot - tip) * reach + 12
+        nearest = y + LINE * (len(lines) - 1) if above else y  # the line that comes closest to the bone
+        x = tip + (foot - tip) * abs(nearest - y1) / bone + 8
         placed.append(Words(round(x, 1), tuple((y + LINE * n, line) for n, line in enumerate(lines)), cause.root))
         y += LINE * len(lines) + 6
     name_y = y1 - 8 if above else y1 + 17
@@ -109,7 +109,7 @@ def _whole(effect: str, bones: tuple[Bone, ...], spine_y: int, spine_end: float,
     head = tuple((top + 19 + LINE * n, line) for n, line in enumerate(lines))
     bottom = max((bone.name_y for bone in bones), default=spine_y) if below else spine_y
     return Fishbone(
-        round(spine_end + HEAD_WIDTH + 14),
+        round(spine_end + HEAD_WIDTH + 6),
         max(bottom + 12, top + height + 8),
         spine_y,
         spine_end,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import clock
 from accounts.reach import Reach
@@ -49,7 +50,7 @@ class Evidence(EditableRow):
         related_name="+",
     )
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
-    withdrawn_on = models.DateField(_("withdrawn"), null=True, editable=False)
+    withdrawn_on = models.DateField(pgettext_lazy("evidence", "withdrawn"), null=True, editable=False)
 
     is_subject = False
 

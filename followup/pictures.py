@@ -70,5 +70,5 @@ def _small(file: Any) -> bytes:
         image.draft("RGB", (2 * SIDE, 2 * SIDE))
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((SIDE, SIDE))
-        upright.convert("RGB").save(target, "JPEG", quality=QUALITY)
+        upright.convert("RGB").save(target, "JPEG", quality=QUALITY, optimize=True)
     return target.getvalue()

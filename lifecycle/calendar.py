@@ -26,11 +26,6 @@ class Duration:
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
 
-    def in_words(self) -> str:
-        """The duration as people write it: "90 calendar days", "1 month"."""
-        noun = "calendar day" if self.unit == "d" else "month"
-        return f"{self.count} {noun}" if self.count == 1 else f"{self.count} {noun}s"
-
 
 ONE_DAY = timedelta(days=1)
 

@@ -17,6 +17,7 @@ from lifecycle.evolve import Walk
 from lifecycle.facts import STEPS, Facts, Step
 from lifecycle.finding import Finding
 from lifecycle.grounds import Ground
+from lifecycle.language import ENGLISH, Language
 from lifecycle.outcome import Outcome, Status, Transition
 from lifecycle.policy import Policy, PolicyBook
 from lifecycle.rule_words import rule_in_words, source_in_words
@@ -211,9 +212,9 @@ def _earliest_due_on(finding: Finding, step: Step) -> date | None:
     return next((finding.due[name] for name in later if name in finding.due), None)
 
 
-def explain_rule(policy: Policy, rule_id: str) -> str:
+def explain_rule(policy: Policy, rule_id: str, language: Language = ENGLISH) -> str:
     """A rule in plain words with its clause, marked for checking when no source was read for it."""
-    words = rule_in_words(policy, rule_id)
-    source = source_in_words(policy, rule_id)
+    words = rule_in_words(policy, rule_id, language)
+    source = source_in_words(policy, rule_id, language)
     sentence = words[:1].upper() + words[1:]
     return f"{sentence} ({source})." if source else f"{sentence}."

@@ -11,6 +11,7 @@ from typing import Literal
 
 from lifecycle.calendar import Duration, parse_duration
 from lifecycle.facts import STEPS
+from lifecycle.language import ENGLISH, Language, gettext_noop
 
 Kind = Literal["duration", "due", "count", "flag", "choice", "grade"]
 MAX_COUNT = 120
@@ -34,25 +35,24 @@ class Parameter:
     at_most: int | None = None
     default: object = None
 
-    def in_words(self) -> str:
+    def in_words(self, language: Language = ENGLISH) -> str:
         """The allowed values, as an error message or a form prints them."""
         words = {
-            "duration": _duration_words(self),
-            "due": 'a duration such as "90d" or "6m", next_audit',
-            "count": f"a whole number from 1 to {MAX_COUNT}",
-            "flag": "true or false",
-            "choice": "one of " + ", ".join(self.choices),
-            "grade": "a grade of the scheme",
+            "duration": _DURATION if not self.months_only else _MONTHS_FROM if self.at_most else _ANY_MONTHS,
+            "due": gettext_noop('a duration such as "90d" or "6m", next_audit'),
+            "count": gettext_noop("a whole number from 1 to %(most)s"),
+            "flag": gettext_noop("true or false"),
+            "choice": gettext_noop("one of %(choices)s"),
+            "grade": gettext_noop("a grade of the scheme"),
         }
-        return words[self.kind] + (" or null" if self.nullable else "")
+        names = {"least": self.at_least, "most": self.at_most or MAX_COUNT, "choices": ", ".join(self.choices)}
+        said = language.gettext(words[self.kind]) % names
+        return language.gettext("%(allowed)s or null") % {"allowed": said} if self.nullable else said
 
 
-def _duration_words(parameter: Parameter) -> str:
-    if not parameter.months_only:
-        return 'a duration such as "90d" or "6m"'
-    if parameter.at_most is None:
-        return 'calendar months such as "3m"'
-    return f'calendar months from "{parameter.at_least}m" to "{parameter.at_most}m"'
+_DURATION = gettext_noop('a duration such as "90d" or "6m"')
+_ANY_MONTHS = gettext_noop('calendar months such as "3m"')
+_MONTHS_FROM = gettext_noop('calendar months from "%(least)sm" to "%(most)sm"')
 
 
 _LIMIT = Parameter("duration", nullable=True)
@@ -148,21 +148,22 @@ def parameters_of(rule_id: str, grades: Collection[str]) -> Mapping[str, Paramet
     return None
 
 
-def check_parameter(rule_id: str, name: str, value: object, grades: Collection[str]) -> str | None:
+def check_parameter(
+    rule_id: str, name: str, value: object, grades: Collection[str], language: Language = ENGLISH
+) -> str | None:
     """The sentence that says what is wrong with one value of a rule, or None when it is allowed."""
     parameters = parameters_of(rule_id, grades)
     if parameters is None:
-        return f"no rule {rule_id} in this scheme"
+        return language.gettext("no rule %(rule)s in this scheme") % {"rule": rule_id}
     parameter = parameters.get(name)
     if parameter is None:
-        return f"unknown parameter; {rule_id} has " + ", ".join(parameters)
-    if value is None:
-        return None if parameter.nullable else f"must be {parameter.in_words()}"
-    if _fits(parameter, value, grades):
+        names = {"rule": rule_id, "parameters": ", ".join(parameters)}
+        return language.gettext("unknown parameter; %(rule)s has %(parameters)s") % names
+    if parameter.nullable if value is None else _fits(parameter, value, grades):
         return None
-    if parameter.kind == "grade":
-        return "must be a grade of the scheme: " + ", ".join(grades)
-    return f"must be {parameter.in_words()}"
+    if parameter.kind == "grade" and value is not None:
+        return language.gettext("must be a grade of the scheme: %(grades)s") % {"grades": ", ".join(grades)}
+    return language.gettext("must be %(allowed)s") % {"allowed": parameter.in_words(language)}
 
 
 def _fits(parameter: Parameter, value: object, grades: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import choose_from, day_field, offer, one_of, people, several_of
 from accounts.models import Site
@@ -49,7 +50,7 @@ class NonconformityForm(forms.Form):
         label=_("Grade"), choices=[], widget=forms.RadioSelect, error_messages={"required": _("Choose the grade")}
     )
     certificates = several_of(_("Certificates it concerns"))
-    audit = one_of(label=_("Audit"), required=False, empty_label=_("None"))
+    audit = one_of(label=_("Audit"), required=False, empty_label=pgettext_lazy("audit", "None"))
     raised_on = day_field(_("Raised"), _("Enter the day on which it was raised"))
     notified_on = day_field(
         _("Notified"), "", required=False, help_text=_("Only where it differs from the day it was raised.")
@@ -138,7 +139,7 @@ class VerifyForm(SignatureForm):
 class CloseForm(SignatureForm):
     """The body has closed the nonconformity."""
 
-    closed_on = day_field(_("Closed"), _("Enter the day on which it was closed"))
+    closed_on = day_field(pgettext_lazy("day", "Closed"), _("Enter the day on which it was closed"))
     note = text_field(_("Note"), 2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from nonconformities.models import Nonconformity
 from records.lists import Column, ListSpec, register
@@ -28,7 +29,7 @@ NCS = register(
         "nonconformities",
         _("Nonconformities"),
         (
-            Column("number", _("Nonconformity"), lambda row: row.number, "number"),
+            Column("number", _("Nonconformity"), lambda row: row.number, "number", along=("title",)),
             Column("title", _("Title"), lambda row: row.title, shown=False),
             Column("grade", _("Grade"), lambda row: row.current_grade, "current_grade"),
             Column("step", _("Step"), _step),
@@ -39,7 +40,7 @@ NCS = register(
             Column("site", _("Site"), lambda row: str(row.site or ""), shown=False),
             Column("source", _("Source"), lambda row: row.get_source_display(), shown=False),
             Column("raised", _("Raised"), lambda row: row.raised_on, "raised_on", shown=False),
-            Column("closed", _("Closed"), lambda row: row.closed_on, "closed_on", shown=False),
+            Column("closed", pgettext_lazy("day", "Closed"), lambda row: row.closed_on, "closed_on", shown=False),
             Column("cause", _("Root cause"), lambda row: row.root_cause, shown=False),
         ),
         "due",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Site
 from accounts.reach import Reach
@@ -72,7 +73,7 @@ class Nonconformity(EditableRow):
     current_step = models.CharField(
         _("step"),
         max_length=15,
-        choices=[*WorkStep.choices, (NO_STEP, _("Over"))],
+        choices=[*WorkStep.choices, (NO_STEP, pgettext_lazy("work", "Over"))],
         default=WorkStep.CONTAINMENT,
         editable=False,
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Site
 from accounts.templatetags.ui import state_word
@@ -20,9 +23,15 @@ from lifecycle.policy import Policy
 from lifecycle.rule_words import rule_in_words, source_in_words
 from nonconformities.models import Nonconformity, NonconformityCertificate
 from nonconformities.states import Source, WorkStep
+from records.lists import choices_of
 
 SOON = timedelta(days=14)
-STATES = [("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed")), ("all", _("All"))]
+STATES = [
+    ("open", pgettext_lazy("nonconformity", "Open")),
+    ("overdue", _("Overdue")),
+    ("closed", pgettext_lazy("nonconformity", "Closed")),
+    ("all", pgettext_lazy("nonconformities", "All")),
+]
 DONE_AT = {
     "response": "plan_submitted_on",
     "plan": "plan_accepted_on",
@@ -106,14 +115,12 @@ def last_number() -> str | None:
     return Nonconformity.objects.order_by("-pk").values_list("number", flat=True).first()
 
 
-def filter_choices() -> dict[str, list[tuple[str, str]]]:
-    """Grades and sites that nonconformities have; two queries."""
-    grades = Nonconformity.objects.order_by("current_grade").values_list("current_grade", flat=True).distinct()
-    sites = Site.objects.filter(nonconformities__isnull=False).distinct().values_list("pk", "name")
-    return {
-        "grades": [(grade, state_word(grade)) for grade in grades if grade],
-        "sites": [(str(pk), name) for pk, name in sites],
-    }
+def filter_choices(**more: tuple[QuerySet[Any], str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Grades and sites that nonconformities have, and what else a page offers; one query."""
+    graded = Nonconformity.objects.exclude(current_grade="")
+    sites = Site.objects.filter(nonconformities__isnull=False)
+    found = choices_of(grades=(graded, "current_grade", "current_grade"), sites=(sites, "pk", "name"), **more)
+    return {**found, "grades": [(grade, state_word(grade)) for grade, _same in found["grades"]]}
 
 
 def tag_of(row: Nonconformity, today: date) -> str:
@@ -176,8 +183,8 @@ def _clock(row: Nonconformity, certificate: Certificate | None, policy: Policy) 
         certificate=certificate,
         step=step,
         due_on=date.fromisoformat(due) if due and due != "next_audit" else None,
-        rule=rule_in_words(policy, rule_id),
-        source=source_in_words(policy, rule_id),
+        rule=rule_in_words(policy, rule_id, translation),
+        source=source_in_words(policy, rule_id, translation),
         by_next_audit=due == "next_audit",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from accounts.permissions import Capability
 from records.moves import Move
@@ -23,8 +24,8 @@ class Source(models.TextChoices):
 class NonconformityState(models.TextChoices):
     """Where a nonconformity stands for the rules."""
 
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", pgettext_lazy("nonconformity", "Open")
+    CLOSED = "closed", pgettext_lazy("nonconformity", "Closed")
     VOID = "void", _("No longer applies")
 
 
@@ -36,7 +37,7 @@ class Stage(models.TextChoices):
     ACCEPTED = "accepted", _("Action under way")
     DONE = "done", _("Action waits for verification")
     VERIFIED = "verified", _("Verdict on the effect awaited")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("nonconformity", "Closed")
     VOID = "void", _("No longer applies")
 
 
@@ -52,7 +53,7 @@ class Step(models.TextChoices):
 class WorkStep(models.TextChoices):
     """The eight steps of the work on a nonconformity, in order; the value is the last part of their address."""
 
-    RECORD = "record", _("Record")
+    RECORD = "record", pgettext_lazy("step", "Record")
     CONTAINMENT = "containment", _("Containment")
     EXTENT = "extent", _("Extent")
     CAUSE = "root-cause", _("Root cause")
@@ -105,9 +106,9 @@ class RequestState(models.TextChoices):
 class ActionState(models.TextChoices):
     """Where a corrective action stands."""
 
-    OPEN = "open", _("Open")
-    DONE = "done", _("Done")
-    CANCELLED = "cancelled", _("Cancelled")
+    OPEN = "open", pgettext_lazy("corrective action", "Open")
+    DONE = "done", pgettext_lazy("corrective action", "Done")
+    CANCELLED = "cancelled", pgettext_lazy("corrective action", "Cancelled")
 
 
 _OPEN = ("raised", "submitted", "accepted", "done", "verified")
@@ -115,23 +116,23 @@ _JUDGE = Capability.CLOSE_NONCONFORMITIES
 _WORK = Capability.EDIT_NONCONFORMITIES
 
 MOVES: tuple[Move, ...] = (
-    Move("submit plan", ("raised",), "submitted", "submit_plan", needs=_WORK),
-    Move("accept plan", ("submitted",), "accepted", "accept_plan", needs=_JUDGE),
-    Move("return plan", ("submitted",), "raised", "return_plan", needs=_JUDGE),
-    Move("complete action", ("accepted",), "done", "complete_action", needs=_WORK),
-    Move("verify: effective", _OPEN[:4], "closed", "verify", needs=_JUDGE),
-    Move("verify: implemented", _OPEN[:4], "verified", "verify", needs=_JUDGE),
-    Move("verify: not effective", ("done",), "accepted", "verify", needs=_JUDGE),
-    Move("judge: effective", ("verified",), "closed", "judge_effect", needs=_JUDGE),
-    Move("judge: not effective", ("verified",), "accepted", "judge_effect", needs=_JUDGE),
-    Move("close", _OPEN, "closed", "close", needs=_JUDGE),
-    Move("reopen", ("closed",), "done", "reopen", needs=_JUDGE),
+    Move(gettext_noop("submit plan"), ("raised",), "submitted", "submit_plan", needs=_WORK),
+    Move(gettext_noop("accept plan"), ("submitted",), "accepted", "accept_plan", needs=_JUDGE),
+    Move(gettext_noop("return plan"), ("submitted",), "raised", "return_plan", needs=_JUDGE),
+    Move(gettext_noop("complete action"), ("accepted",), "done", "complete_action", needs=_WORK),
+    Move(gettext_noop("verify: effective"), _OPEN[:4], "closed", "verify", needs=_JUDGE),
+    Move(gettext_noop("verify: implemented"), _OPEN[:4], "verified", "verify", needs=_JUDGE),
+    Move(gettext_noop("verify: not effective"), ("done",), "accepted", "verify", needs=_JUDGE),
+    Move(gettext_noop("judge: effective"), ("verified",), "closed", "judge_effect", needs=_JUDGE),
+    Move(gettext_noop("judge: not effective"), ("verified",), "accepted", "judge_effect", needs=_JUDGE),
+    Move(gettext_noop("close"), _OPEN, "closed", "close", needs=_JUDGE),
+    Move(gettext_noop("reopen"), ("closed",), "done", "reopen", needs=_JUDGE),
 )
 
 ACTION_MOVES: tuple[Move, ...] = (
-    Move("complete", ("open",), "done", "complete_corrective_action", needs=_WORK),
-    Move("cancel", ("open",), "cancelled", "cancel_action", needs=_WORK),
-    Move("reopen", ("done", "cancelled"), "open", "reopen_action", needs=_WORK),
+    Move(gettext_noop("complete"), ("open",), "done", "complete_corrective_action", needs=_WORK),
+    Move(gettext_noop("cancel"), ("open",), "cancelled", "cancel_action", needs=_WORK),
+    Move(gettext_noop("reopen"), ("done", "cancelled"), "open", "reopen_action", needs=_WORK),
 )
 
 # What is done beside the moves of the stage, and what each needs.

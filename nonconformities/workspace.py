@@ -200,7 +200,8 @@ def causes_counted(content: Mapping[str, Any]) -> str:
     causes = [cause for cause in content.get("causes", ()) if cause.get("text", "").strip()]
     roots = sum(bool(cause.get("root")) for cause in causes)
     found = ngettext("%d cause", "%d causes", len(causes)) % len(causes)
-    return _("%(found)s, %(roots)d marked as root") % {"found": found, "roots": roots}
+    marked = ngettext("%(found)s, %(roots)d marked as root", "%(found)s, %(roots)d marked as roots", roots)
+    return marked % {"found": found, "roots": roots}
 
 
 def causes_of(views: Sequence[StepView]) -> list[str]:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 VERSION = "v1"
@@ -35,6 +36,7 @@ PUBLIC = (
 )
 WHO = ("actor_label",)
 WHAT = ("subject_label", "reason", "before", "after")
+_public, _what = attrgetter(*PUBLIC), attrgetter(*WHAT)
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -45,7 +47,7 @@ def canonical(values: Sequence[Any]) -> str:
 
 def moment(at: datetime) -> str:
     """A moment in UTC with microseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def new_salts(number: int) -> list[str]:
@@ -66,7 +68,6 @@ def link(previous: str, public: Sequence[Any], who: str, what: str) -> str:
 
 def parts_of(row: Any) -> tuple[list[Any], str, str]:
     """What ``link`` hashes of a stored entry: its public values and both digests."""
-    public = [getattr(row, name) for name in PUBLIC]
+    public = list(_public(row))
     public[2], public[9] = moment(public[2]), public[9].isoformat()
-    who = digest(row.who_seal, [getattr(row, name) for name in WHO])
-    return public, who, digest(row.what_seal, [getattr(row, name) for name in WHAT])
+    return public, digest(row.who_seal, (row.actor_label,)), digest(row.what_seal, _what(row))

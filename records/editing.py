@@ -11,7 +11,8 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
 from accounts.tenancy import EditableRow
-from records.record import Actor, Entry, record
+from records.record import Actor, Entry, record, subject_type
+from records.terms import Terms
 
 
 @dataclass
@@ -23,7 +24,9 @@ class Conflict(Exception):
     yours: dict[str, Any]
 
     def __str__(self) -> str:
-        return f"{self.row} was changed by somebody else meanwhile: {', '.join(self.theirs)}."
+        terms = Terms("", subject_type(self.row))
+        words = {"row": self.row, "fields": ", ".join(terms.name(name) for name in self.theirs)}
+        return _("%(row)s was changed by somebody else meanwhile: %(fields)s.") % words
 
 
 def check(row: models.Model) -> None:
@@ -50,9 +53,14 @@ def _by_field(row: models.Model, error: ValidationError) -> dict[str, list[Any]]
     return errors
 
 
-def just_taken(error: IntegrityError) -> bool:
-    """Whether the database refused a second row of the same name, which somebody else added at the same moment."""
-    return "unique" in str(error).lower()
+def clash(error: IntegrityError) -> str:
+    """What to say when the database refused a row because of what somebody else did at the same moment; else empty."""
+    said = str(error).lower()
+    if "unique" in said:
+        return _("Somebody else recorded one of the same number or name just now. Choose another.")
+    if "foreign" in said:
+        return _("Somebody else removed a record that this belongs to just now. Look at it again.")
+    return ""
 
 
 def save_changes(

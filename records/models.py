@@ -154,7 +154,7 @@ class SweepRun(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M} to {self.on}"
+        return f"{self.started_at:%Y-%m-%d %H:%M} – {self.on}"
 
 
 class RenderedPdf(OrganizationRow):
@@ -244,7 +244,7 @@ class ChainCheck(OrganizationRow):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return self.problem or f"verified to entry {self.number}"
+        return self.problem or _("verified to entry %d") % self.number
 
 
 class Signature(OrganizationRow):

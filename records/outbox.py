@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext_noop
 
 from accounts import clock
 from records.bulk import insert_rows, lock
@@ -23,6 +24,7 @@ LEASE = timedelta(minutes=10)
 # Minutes to wait after the first, second ... attempt that failed: more than three days in all.
 BACKOFF = (1, 5, 15, 60, 240, 720, 720, 720, 720, 720, 720)
 State = Message.State
+TOLD_BY = gettext_noop("told by another message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _row(message: NewMessage, now: datetime) -> tuple[Any, ...]:
         message.payload,
         message.late,
         State.CANCELLED.value if message.told_by else State.NEW.value,
-        f"told by {message.told_by}" if message.told_by else "",
+        f"{TOLD_BY}: {message.told_by}" if message.told_by else "",
         now,
         max(now, message.not_before or now),
         0,
@@ -136,7 +138,7 @@ def cancel_outdated(subject_type: str, subject_ids: Collection[int], stems: Coll
     outdated = [pk for pk, key in waiting.values_list("pk", "key") if key.rsplit(":", 2)[0] not in stems]
     if outdated:
         Message.objects.filter(pk__in=outdated, state__in=unsent).update(
-            state=State.CANCELLED, last_error="the deadline has moved or gone"
+            state=State.CANCELLED, last_error=gettext_noop("the deadline has moved or gone")
         )
     return len(outdated)
 

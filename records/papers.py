@@ -65,12 +65,12 @@ def make_waiting() -> int:
 
 
 def make(pk: int) -> bool:
-    """Make one paper; False when somebody else makes it. A failure is kept as a sentence for people."""
+    """Make one paper; False when somebody else makes it. A failure is kept as a sentence for who asked."""
     with tenancy.across_organizations():
         paper = _claim(pk)
         if paper is None:
             return False
-    with _as_who_asked(paper):
+    with _as_who_asked(paper), translation.override(paper.asked_by.language):
         try:
             pdf = render(html_of(paper))
         except PdfFailed as failure:

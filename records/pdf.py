@@ -14,8 +14,12 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 SECONDS = 60
 MEMORY = 1_500 * 1024 * 1024
+PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 PHOTO = "data:image/jpeg;base64,"
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
 
@@ -36,7 +40,12 @@ def render(html: str, seconds: int = SECONDS) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        raise PdfFailed(f"Making the PDF took longer than {seconds} seconds and was stopped.") from late
+        said = ngettext(
+            "Making the PDF took longer than %d second and was stopped.",
+            "Making the PDF took longer than %d seconds and was stopped.",
+            seconds,
+        )
+        raise PdfFailed(said % seconds) from late
     if child.returncode or not child.stdout.startswith(b"%PDF"):
         raise PdfFailed(_reason(child.stderr.decode("utf-8", "replace")))
     return child.stdout
@@ -44,11 +53,11 @@ def render(html: str, seconds: int = SECONDS) -> bytes:
 
 def _reason(stderr: str) -> str:
     if "cannot load library" in stderr:
-        return "PDFs need the Pango library: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+        return _("PDFs need the Pango library: %s") % PANGO
     if "MemoryError" in stderr:
-        return "This paper is too large to be made within the memory limit."
-    last = stderr.strip().splitlines()[-1:] or ["no reason given"]
-    return f"The PDF could not be made: {last[0][:300]}"
+        return _("This paper is too large to be made within the memory limit.")
+    last = stderr.strip().splitlines()[-1:] or [_("no reason given")]
+    return _("The PDF could not be made: %s") % last[0][:300]
 
 
 def _name_scopes(document: object, pdf: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
+from django.utils.translation import gettext_noop
 
 from accounts import clock, tenancy
 from accounts.models import User
@@ -41,7 +42,7 @@ class Actor:
         return cls(kind, user.pk, str(user))
 
 
-RULES = Actor(ActorKind.RULE, None, "Scheme rules")
+RULES = Actor(ActorKind.RULE, None, gettext_noop("Scheme rules"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from records import chain
 from records.models import ActorKind, Signature
 from records.policy import policy_of
 from records.record import Actor, Entry, plain, record, subject_type
+from records.terms import say_codes
 
 SECONDS = 30 * 60
 Lines = list[tuple[str, str]]
@@ -58,6 +59,8 @@ ACTS: dict[str, Act] = {}
 def signable(act: Act) -> Act:
     """Make an act known, so that an organization can ask for a signature under it."""
     ACTS[act.name] = act
+    for name in ("act", "signed"):
+        say_codes(name, {act.name: act.title})
     return act
 
 

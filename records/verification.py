@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import clock
 from accounts.models import Organization
@@ -18,15 +21,37 @@ AT_ONCE = 2000
 FIELDS = (*chain.PUBLIC, *chain.WHO, *chain.WHAT, "who_seal", "what_seal", "previous_hash", "hash")
 
 
+MISSING = gettext_noop("missing")
+TWICE = gettext_noop("there twice")
+CHANGED = gettext_noop("changed after it was written")
+UNCHAINED = gettext_noop("does not follow the entry before it")
+REWRITTEN = gettext_noop("the history was rewritten up to the published head %(head)s")
+CUT_OFF = gettext_noop("missing, although the head %(head)s was published")
+TOO_SHORT = gettext_noop("missing; the history ended at %(head)s")
+NOT_ITS_END = gettext_noop("not in the history's own end")
+SILENT = gettext_noop("erased without an entry that says so")
+OTHER_HEAD = gettext_noop("the head signed here is not the one that was published")
+ENTRY = gettext_noop("entry %(number)s: %(said)s")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The first bad entry, and what is wrong with it."""
+    """The first bad entry, and what is wrong with it; kept in English, as which commands print it."""
 
     number: int
     said: str
+    head: int = 0
 
     def __str__(self) -> str:
-        return f"entry {self.number}: {self.said}"
+        return ENTRY % {"number": self.number, "said": self.said % {"head": self.head}}
+
+
+def in_words(problem: str) -> str:
+    """A problem as it is kept, in the reader's language."""
+    entry, said = problem.partition(": ")[::2]
+    head = re.search(r"\d+", said)
+    what = _(re.sub(r"\d+", "%(head)s", said)) % {"head": head and head[0]}
+    return _(ENTRY) % {"number": entry.removeprefix("entry "), "said": what}
 
 
 @dataclass(slots=True)
@@ -74,15 +99,15 @@ def _at(found: Verdict, problem: Problem | None) -> Verdict:
 def _problem(entry: Any, last: Verdict, heads: Heads) -> Problem | None:
     number = entry.number
     if number > last.number + 1:
-        return Problem(last.number + 1, "missing")
+        return Problem(last.number + 1, MISSING)
     if number <= last.number:
-        return Problem(number, "there twice")
+        return Problem(number, TWICE)
     if chain.link(entry.previous_hash, *chain.parts_of(entry)) != entry.hash:
-        return Problem(number, "changed after it was written")
+        return Problem(number, CHANGED)
     if entry.previous_hash != last.hash:
-        return Problem(number, "does not follow the entry before it")
+        return Problem(number, UNCHAINED)
     if heads.get(number, entry.hash) != entry.hash:
-        return Problem(_first_unproven(heads, number), f"the history was rewritten up to the published head {number}")
+        return Problem(_first_unproven(heads, number), REWRITTEN, number)
     return None
 
 
@@ -94,12 +119,12 @@ def _first_unproven(heads: Heads, number: int) -> int:
 def _end_problem(found: Verdict, heads: Heads, end: tuple[int, str] | None) -> Problem | None:
     published = max(heads, default=0)
     if published > found.number:
-        return Problem(found.number + 1, f"missing, although the head {published} was published")
+        return Problem(found.number + 1, CUT_OFF, published)
     if end is None or end == (found.number, found.hash):
         return None
     if end[0] > found.number:
-        return Problem(found.number + 1, f"missing; the history ended at {end[0]}")
-    return Problem(min(found.number, end[0] + 1), "not in the history's own end")
+        return Problem(found.number + 1, TOO_SHORT, end[0])
+    return Problem(min(found.number, end[0] + 1), NOT_ITS_END)
 
 
 def _announced(after: dict[str, Any]) -> Iterator[tuple[int, str]]:
@@ -112,7 +137,7 @@ def _announced(after: dict[str, Any]) -> Iterator[tuple[int, str]]:
 
 def _silent_erasure(found: Verdict, announced: set[tuple[int, str]]) -> Problem | None:
     silent = sorted(n for n, parts in found.erased.items() if any((n, part) not in announced for part in parts))
-    return Problem(silent[0], "erased without an entry that says so") if silent else None
+    return Problem(silent[0], SILENT) if silent else None
 
 
 def stored_entries(organization_id: int, last: int) -> Iterator[Any]:
@@ -139,13 +164,13 @@ def verify(organization_id: int, heads: Heads | None = None) -> Verdict:
     own = published_heads(organization_id)
     for number, known in (heads or {}).items():
         if own.get(number, known) != known:
-            return Verdict(problem=Problem(number, "the head signed here is not the one that was published"))
+            return Verdict(problem=Problem(number, OTHER_HEAD))
     end = _end_of(organization_id)
     found = walk(stored_entries(organization_id, end[0]), {**own, **(heads or {})}, end)
     last = Event.objects.filter(organization_id=organization_id).aggregate(last=Max("number"))["last"] or 0
     later = _end_of(organization_id)
     if found.holds and last > later[0]:
-        found.problem = Problem(later[0] + 1, "not in the history's own end")
+        found.problem = Problem(later[0] + 1, NOT_ITS_END)
     return found
 
 

@@ -10,9 +10,9 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 
-def wake(task: str) -> None:
-    """Send a task without arguments; a broker that cannot be reached is noted, never raised to the person."""
+def wake(task: str, *arguments: int) -> None:
+    """Send a task; a broker that cannot be reached, or has no room, is noted and never raised to the person."""
     try:
-        current_app.send_task(task, retry=False)
+        current_app.send_task(task, arguments, retry=False)
     except OperationalError as error:
         log.warning("no worker could be woken for %s: %s", task, error)

@@ -14,10 +14,10 @@ from accounts import clock
 from accounts.models import Organization, Site
 from accounts.templatetags.ui import day as said
 from audits.models import Audit, AuditCertificate, AuditSite
-from audits.programme.moving import moved_with
+from audits.programme.moving import moved_again, moved_with
 from audits.states import AHEAD, MOVES, OVER, AuditState
 from audits.telling import tell_people
-from certifications.actions import Refused, refresh_ids
+from certifications.actions import Refused, hold_certificates, refresh_ids
 from certifications.models import Certificate
 from records.editing import check, save_changes
 from records.moves import move_named, moves_from
@@ -39,6 +39,7 @@ def plan_audit(
     """Add an audit that is to take place; ``sites`` are those beside its first. ``ValidationError`` by field."""
     audit = Audit(organization=organization, **fields)
     check_audit(audit)
+    hold_certificates([certificate.pk for certificate in certificates])
     audit.save()
     _cover(audit, certificates)
     _visit(audit, sites)
@@ -60,6 +61,7 @@ def record_audit(
     check_audit(audit)
     audit.state = AuditState.HELD if audit.ended_on else AuditState.STARTED
     audit.recorded_on = clock.today(organization)
+    hold_certificates([certificate.pk for certificate in certificates])
     audit.save()
     _cover(audit, certificates)
     _visit(audit, sites)
@@ -81,10 +83,11 @@ def change_audit(
     for name, value in changes.items():
         setattr(audit, name, value)
     check_audit(audit)
+    before = _covered(audit)
+    hold_certificates(before | {c.pk for c in certificates or ()})
     audit.refresh_from_db()
     days, moves = _days(audit), _moves(audit, changes)
     save_changes(audit, version, changes, by, clock.today(audit.organization))
-    before = set(audit.certificate_links.values_list("certificate_id", flat=True))
     if certificates is not None and {c.pk for c in certificates} != before:
         audit.certificate_links.all().delete()
         _cover(audit, certificates)
@@ -169,8 +172,9 @@ def cancel_audit(audit: Audit, reason: str, by: Actor) -> Audit:
 def plan_again(audit: Audit, planned_on: date, by: Actor, planned_until: date | None = None) -> Audit:
     """A cancelled audit gets a new date."""
     changes, before = {"planned_on": planned_on, "planned_until": planned_until}, _days(audit)
+    moves = len(moved_again(audit, planned_until or planned_on))
     again = _move(audit, "plan again", changes, clock.today(audit.organization), by)
-    tell_people(again, "audit_moved", by, before=before, after=_days(again), deadlines=0)
+    tell_people(again, "audit_moved", by, before=before, after=_days(again), deadlines=moves)
     return again
 
 
@@ -182,6 +186,7 @@ def _move(audit: Audit, name: str, changes: dict[str, Any], on: date, by: Actor,
     for field, value in changes.items():
         setattr(audit, field, value)
     check_audit(audit)
+    hold_certificates(_covered(audit))
     today = clock.today(audit.organization)
     moved = Audit.objects.filter(pk=audit.pk, state__in=move.sources).update(
         **changes, state=move.target, recorded_on=today, version=audit.version + 1
@@ -209,10 +214,10 @@ def possible_moves(audit: Audit) -> list[str]:
 
 def _cannot(audit: Audit, name: str) -> str:
     return _("“%(move)s” is not possible: audit %(audit)s is %(state)s. Possible now: %(possible)s.") % {
-        "move": name,
+        "move": _(name),
         "audit": audit,
         "state": audit.get_state_display().lower(),
-        "possible": ", ".join(possible_moves(audit)) or _("nothing"),
+        "possible": ", ".join(map(_, possible_moves(audit))) or _("nothing"),
     }
 
 
@@ -232,6 +237,10 @@ def check_audit(audit: Audit) -> None:
     if errors:
         raise ValidationError(errors)
     check(audit)
+
+
+def _covered(audit: Audit) -> set[int]:
+    return set(audit.certificate_links.values_list("certificate_id", flat=True))
 
 
 def _cover(audit: Audit, certificates: Sequence[Certificate]) -> None:
@@ -256,6 +265,6 @@ def _tell(audit: Audit, kind: str, on: date | None, by: Actor) -> None:
 
 def _follow(audit: Audit, by: Actor, cause: str, also: set[int] | None = None) -> None:
     """Recompute what the audit counts for; internal audits count for nothing."""
-    concerned = set(audit.certificate_links.values_list("certificate_id", flat=True)) | (also or set())
+    concerned = _covered(audit) | (also or set())
     if audit.is_external and concerned:
         refresh_ids(concerned, by, cause)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import clock
 from audits.actions.shared import check_capturing, check_number_of, check_preparing, known_before, locked, twice
@@ -45,7 +46,7 @@ def checklist_from_clauses(
         )
         for clause in wanted
     ]
-    return _add(audit, items, _("%(count)d questions of %(edition)s") % {"count": len(items), "edition": edition}, by)
+    return _add(audit, items, _questions_of(edition, len(items)), by)
 
 
 @transaction.atomic
@@ -65,7 +66,7 @@ def checklist_from_audit(audit: Audit, earlier: Audit, by: Actor) -> list[Checkl
         for row in earlier.items.all()
         if (row.edition_id, row.clause, row.question) not in asked
     ]
-    return _add(audit, items, _("%(count)d questions of %(audit)s") % {"count": len(items), "audit": earlier}, by)
+    return _add(audit, items, _questions_of(earlier, len(items)), by)
 
 
 @transaction.atomic
@@ -80,8 +81,15 @@ def add_questions(audit: Audit, given: Sequence[dict[str, Any]], by: Actor) -> l
     audit = locked(audit)
     check_preparing(audit)
     items = [ChecklistItem(source=ItemSource.OWN, **fields) for fields in given]
-    words = items[0].question if len(items) == 1 else _("%d questions") % len(items)
+    many = ngettext("%(count)d question", "%(count)d questions", len(items)) % {"count": len(items)}
+    words = items[0].question if len(items) == 1 else many
     return _add(audit, items, words, by)
+
+
+def _questions_of(source: object, count: int) -> str:
+    """For example "7 questions of ISO 9001:2015"; the source is an edition or an earlier audit."""
+    words = {"count": count, "source": source}
+    return ngettext("%(count)d question of %(source)s", "%(count)d questions of %(source)s", count) % words
 
 
 def _add(audit: Audit, items: list[ChecklistItem], words: str, by: Actor) -> list[ChecklistItem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -86,33 +87,40 @@ class AuditForm(forms.Form):
     DAYS: tuple[str, ...] = ()
 
 
-class PlanForm(AuditForm):
-    """An audit that is to take place."""
+class DaysForm(forms.Form):
+    """The days of an audit that is to take place; deadlines that move with it are shown before it is saved."""
 
     planned_on = day_field(_("Planned from"), _("Enter the first day"))
     planned_until = day_field(_("Planned to"), "", required=False)
+    moves_seen = forms.DateField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.cleaned_data["planned_until"] or self.cleaned_data["planned_on"]
+
+    def first_seen(self, moves: Sequence[Any]) -> bool:
+        """Whether deadlines move to a day that has not been shown yet; then the form is shown once more."""
+        if not moves or self.cleaned_data["moves_seen"] == self.last:
+            return False
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["moves_seen"] = self.last.isoformat()  # type: ignore[index]
+        return True
+
+
+class PlanForm(DaysForm, AuditForm):
+    """An audit that is to take place."""
+
     outside_reason = forms.CharField(
         label=_("Why on this day all the same"), max_length=500, required=False, widget=forms.HiddenInput
     )
 
-    moves_seen = forms.DateField(widget=forms.HiddenInput, required=False)
-
     DAYS = ("planned_on", "planned_until")
-
-    def first_seen(self, moves: Sequence[Any]) -> bool:
-        """Whether deadlines move to a day that has not been shown yet; then the form is shown once more."""
-        last = self.planned().last if moves else None
-        if not moves or self.cleaned_data["moves_seen"] == last:
-            return False
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["moves_seen"] = last.isoformat() if last else ""  # type: ignore[index]
-        return True
 
     def planned(self, pk: int | None = None) -> Planned:
         """The days as they would be saved."""
         given = self.cleaned_data
-        first = given["planned_on"]
-        return Planned(given["kind"], first, given["planned_until"] or first, given["edition"], pk)
+        return Planned(given["kind"], given["planned_on"], self.last, given["edition"], pk)
 
     def warn(self, texts: list[str]) -> bool:
         """Whether it must be shown again: something is missed and nobody has said why that is wanted."""
@@ -173,8 +181,5 @@ class RefuseForm(forms.Form):
     )
 
 
-class AgainForm(forms.Form):
+class AgainForm(DaysForm):
     """New days of a cancelled audit."""
-
-    planned_on = day_field(_("Planned from"), _("Enter the first day"))
-    planned_until = day_field(_("Planned to"), "", required=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.tenancy import EditableRow
 
@@ -19,7 +20,8 @@ class AuditCycle(EditableRow):
         constraints = [models.UniqueConstraint(fields=["organization"], name="one_audit_cycle")]
 
     def __str__(self) -> str:
-        return _("every %d months") % self.every_months
+        words = ngettext("every %(months)d month", "every %(months)d months", self.every_months)
+        return words % {"months": self.every_months}
 
     @classmethod
     def months(cls) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from audits.models import Audit
 from audits.programme.window import hanging_on
+from audits.states import NOT_HELD
 from certifications.models import Certificate
 from certifications.queries import AuditLine, audits_of
 
@@ -26,8 +27,17 @@ class Moved:
 def moved_with(audit: Audit, last: date | None) -> list[Moved]:
     """The deadlines that move when the audit ends on another day, or never (None); three queries.
 
-    Where another audit comes first, nothing moves.
+    Where another audit comes first, nothing moves; nor with an audit that does not take place anyway.
     """
+    return _moved(audit, None if audit.state in NOT_HELD else last)
+
+
+def moved_again(audit: Audit, last: date) -> list[Moved]:
+    """The deadlines that get a day when an audit that was cancelled takes place after all."""
+    return _moved(audit, last)
+
+
+def _moved(audit: Audit, last: date | None) -> list[Moved]:
     rows = hanging_on(audit)
     links = list(audit.certificate_links.select_related("certificate__standard").order_by("pk")) if rows else []
     booked = audits_of([link.certificate_id for link in links])
@@ -45,8 +55,14 @@ def moved_with(audit: Audit, last: date | None) -> list[Moved]:
 
 def _with(lines: Sequence[AuditLine], audit: Audit, last: date | None) -> list[AuditLine]:
     others = [line for line in lines if line.pk != audit.pk]
-    own = [line for line in lines if line.pk == audit.pk]
-    return [*others, *(replace(line, planned_on=last, planned_until=last) for line in own if last)]
+    return [*others, _planned(audit, last)] if last else others
+
+
+def _planned(audit: Audit, last: date) -> AuditLine:
+    """The audit as it is booked for one day."""
+    return AuditLine(
+        audit.pk, audit.number, audit.kind, "", "planned", last, last, None, None, audit.edition, audit.lead_auditor
+    )
 
 
 def next_day(lines: Sequence[AuditLine]) -> date | None:

@@ -96,7 +96,9 @@ def _late(deadline: Deadline, last: date, turns: Sequence[Any]) -> str:
     )
     turn = next((t for t in turns if t.rule == deadline.rule and t.date > deadline.due_on), None)
     effect = EFFECTS.get(turn.to_status) if turn else None
-    return f"{text} {_('and')} {str(effect) % day(turn.date)}." if effect and turn else f"{text}."
+    if effect is None or turn is None:
+        return f"{text}."
+    return _("%(text)s and %(effect)s.") % {"text": text, "effect": str(effect) % day(turn.date)}
 
 
 def _early(planned: Planned, deadlines: Sequence[Deadline]) -> list[str]:

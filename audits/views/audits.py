@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import clock
 from accounts.models import Organization
 from accounts.permissions import Capability
-from accounts.web import allowed, can, list_page
+from accounts.web import allowed, can
 from audits import actions
 from audits.forms.audits import (
     AgainForm,
@@ -29,40 +29,14 @@ from audits.forms.audits import (
     StartForm,
 )
 from audits.models import Audit
-from audits.programme.moving import Moved, moved_with
+from audits.programme.moving import Moved, moved_again, moved_with
 from audits.programme.window import follow_up_query, hanging_on, warnings_about
-from audits.queries import KINDS, STATES, Filters, audits, days_of, filtered, tag_of
 from audits.views.shared import EDIT, frame, load
 from certifications.web import actor, attempt, posted, show, show_conflict
 from records.editing import Conflict
 from records.numbering import next_number
 from records.record import Actor
 from records.wording import latest_events
-
-
-@allowed(Capability.VIEW)
-def audit_list(request: HttpRequest) -> HttpResponse:
-    """Audits by date; the filters stand in the address."""
-    today = clock.today(request.organization)  # type: ignore[attr-defined]
-    given = request.GET
-    filters = Filters(
-        text=given.get("q", "").strip()[:100],
-        kind=given.get("kind", ""),
-        state=given.get("state", "ahead"),
-        certificate=given.get("certificate", ""),
-    )
-    page = list_page(filtered(audits(), filters, today), "on", request)
-    context = {
-        "today": today,
-        "filters": filters,
-        "page": page,
-        "lines": [(row, tag_of(row, today), days_of(row)) for row in page.rows],
-        "states": STATES,
-        "kinds": KINDS,
-        "narrowed": filters != Filters(),
-        "may_edit": can(request, EDIT),
-    }
-    return render(request, "audits/list.html", context)
 
 
 @allowed(Capability.VIEW)
@@ -84,7 +58,7 @@ def audit_page(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed(EDIT)
 def plan(request: HttpRequest) -> HttpResponse:
     """Plan an audit that is to take place."""
-    return _add(request, PlanForm, actions.plan_audit, "Plan an audit", "Plan audit")
+    return _add(request, PlanForm, actions.plan_audit, _("Plan an audit"), _("Plan audit"))
 
 
 @allowed(EDIT)
@@ -156,7 +130,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         valid = form.is_valid()
         context["warnings"] = _warnings(request, form, audit) if valid else []
-        moves = moved_with(audit, form.planned().last) if valid and form.cleaned_data["planned_on"] else []
+        moves = moved_with(audit, form.last) if valid and form.cleaned_data["planned_on"] else []
         context["moves"] = moves if form.first_seen(moves) else []
         if form.is_valid() and not context["moves"] and attempt(form, lambda: _save(audit, form, request)) is not None:
             messages.success(request, _saved(audit, moves))
@@ -235,11 +209,10 @@ def move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     name, form_class, door = DOORS[move]
     audit = load(pk)
     form = form_class(posted(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(form, lambda: door(audit, form.cleaned_data, request)) is not None
-    ):
+    valid = request.method == "POST" and form.is_valid()
+    moves = _moves(name, audit, form if valid else None)
+    unseen = isinstance(form, AgainForm) and valid and form.first_seen(moves)
+    if valid and not unseen and attempt(form, lambda: door(audit, form.cleaned_data, request)) is not None:
         words = {"audit": audit, "state": audit.get_state_display().lower()}
         messages.success(request, _("Audit %(audit)s is now %(state)s.") % words)
         return redirect("audit", pk)
@@ -248,6 +221,14 @@ def move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
         "title": MOVE_WORDS[name],
         "verb": MOVE_WORDS[name],
         "danger": name == "cancel",
-        "moves": moved_with(audit, None) if name in {"cancel", "refuse"} else [],
+        "moves": moves,
+        "unseen": unseen,
     }
     return show(request, "audits/move.html", context, form)
+
+
+def _moves(name: str, audit: Audit, form: forms.Form | None) -> list[Moved]:
+    """The deadlines that a move of the audit moves; of one that is planned again once its days are known."""
+    if name in {"cancel", "refuse"}:
+        return moved_with(audit, None)
+    return moved_again(audit, form.last) if isinstance(form, AgainForm) else []

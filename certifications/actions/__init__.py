@@ -18,7 +18,7 @@ from certifications.actions.reference import (
     find_edition,
     find_standard,
 )
-from certifications.actions.refresh import judge, refresh, refresh_ids
+from certifications.actions.refresh import hold_certificates, judge, refresh, refresh_ids
 from certifications.actions.schemes import copy_scheme, publish_version, set_moving
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "end_edition",
     "find_edition",
     "find_standard",
+    "hold_certificates",
     "judge",
     "preview_decision",
     "publish_version",

@@ -18,6 +18,7 @@ from lifecycle.outcome import Outcome, Transition
 from lifecycle.policy import PolicyBook
 from records.outbox import NewMessage
 from records.record import Entry
+from records.wording import LEARNED_LATER
 
 HORIZON = timedelta(days=366 * 11)
 MoveRow = dict[str, Any]
@@ -153,7 +154,7 @@ def _tell_moves(judgement: Judgement, accepted: list[MoveRow], today: date, caus
         undone=known[same:],
         done=accepted[same:],
         status=judgement.values["status"],
-        cause=cause or "A fact recorded later changes what was known",
+        cause=cause or LEARNED_LATER,
     )
     judgement.entries.append(_correction_entry(row, judgement.correction, today))
 

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from accounts import clock, tenancy
 from accounts.models import Organization
 from certifications.actions.judgement import Judgement, judge_facts, nonconformity_values
@@ -35,6 +37,17 @@ from records.sweep import Swept
 
 log = logging.getLogger(__name__)
 Today = Callable[[Organization], date]
+
+
+@tenancy.whole_organization()
+def hold_certificates(ids: Collection[int]) -> None:
+    """Lock the certificates that a door will recompute, before it locks or writes anything else.
+
+    Sweep and doors lock in one order, so that none waits in a ring: certificates, audits and nonconformities, heads of
+    the history.
+    """
+    if connection.features.has_select_for_update:
+        lock(Certificate.objects.filter(pk__in=ids).order_by("pk").only("pk"))
 
 
 @tenancy.whole_organization()

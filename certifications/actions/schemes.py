@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import clock
@@ -112,7 +113,7 @@ def check_rules(scheme: Scheme, rules: Rules) -> dict[str, str]:
         for name, value in parameters.items():
             if known is None or name not in known:
                 errors[f"{rule}.{name}"] = _("There is no such rule.")
-            elif problem := check_parameter(rule, name, value, grades):
+            elif problem := check_parameter(rule, name, value, grades, translation):
                 errors[f"{rule}.{name}"] = problem
     return errors
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import F, QuerySet
+from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -255,7 +256,7 @@ def _last_day(request: Request, today: date) -> date:
 def _told(seen: Forecast, policy: Policy) -> dict[str, Any]:
     loss = None
     if seen.loss:
-        loss = {**as_json(asdict(seen.loss)), "rule_in_words": explain_rule(policy, seen.loss.rule)}
+        loss = {**as_json(asdict(seen.loss)), "rule_in_words": explain_rule(policy, seen.loss.rule, translation)}
     return {
         "today": seen.today.isoformat(),
         "until": seen.horizon.isoformat(),

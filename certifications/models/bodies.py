@@ -17,7 +17,7 @@ class CertificationBody(EditableRow):
 
     class Meta:
         ordering = ["name"]
-        verbose_name_plural = "certification bodies"
+        verbose_name_plural = _("certification bodies")
         constraints = [models.UniqueConstraint(fields=["organization", "name"], name="body_once")]
 
     def __str__(self) -> str:

@@ -98,6 +98,8 @@ class Certificate(EditableRow):
                 fields=["next_due_on", "id"], name="certificate_due", condition=models.Q(next_due_on__isnull=False)
             ),
             models.Index(fields=["organization", "next_loss_on", "id"], name="certificate_loss"),
+            models.Index(fields=["organization", "current_expires_on", "id"], name="certificate_expiry"),
+            models.Index(fields=["organization", "current_number", "id"], name="certificate_by_number"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import OrganizationRow
 from certifications.models.certificates import Certificate
+from records.terms import say_codes
 
 
 class Question(models.TextChoices):
@@ -18,6 +19,9 @@ class Question(models.TextChoices):
     SCOPE = "scope", _("Does what you make or offer change, so that the scope no longer fits?")
     PROCESSES = "processes", _("Do important processes, technology or the management system change?")
     NUMBERS = "numbers", _("Does the number of people or shifts change noticeably?")
+
+
+say_codes("answers", dict(Question.choices))
 
 
 class ReportedChange(OrganizationRow):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import EditableRow, OrganizationRow
@@ -53,3 +54,8 @@ class SchemeVersion(OrganizationRow):
 
     def __str__(self) -> str:
         return f"{self.scheme}, version {self.number}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why it was published: as a person wrote it, or in the reader's language where the product shipped it."""
+        return self.reason if self.published_by_id else gettext(self.reason)

@@ -2,7 +2,7 @@
 
 from certifications.views.changes import add, change, confirm, rely, rely_no_more, start
 from certifications.views.decisions import choose_decision, decide, strike
-from certifications.views.reading import certificate_list, certificate_page
+from certifications.views.reading import certificate_list, certificate_page, export
 from certifications.views.reported import report, reported, told
 from certifications.views.tabs import audits_tab, changes_tab, history_tab, nonconformities_tab
 
@@ -16,6 +16,7 @@ __all__ = [
     "choose_decision",
     "confirm",
     "decide",
+    "export",
     "history_tab",
     "nonconformities_tab",
     "rely",

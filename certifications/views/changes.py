@@ -133,7 +133,7 @@ def rely(request: HttpRequest, pk: int) -> HttpResponse:
         **heading(row, clock.today(row.organization)),
         "title": _("Who relies on %s") % row,
         "verb": _("Add"),
-        "intro": "A contract, a customer or a tender that needs this certificate: the price of losing it.",
+        "intro": _("A contract, a customer or a tender that needs this certificate: the price of losing it."),
     }
     return show(request, "certifications/small_form.html", context, form)
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import clock
 from accounts.permissions import Capability
@@ -24,17 +25,17 @@ from certifications.web import actor, attempt, by, posted, show
 
 EDIT = Capability.EDIT_CERTIFICATES
 MEANING = {
-    "certify": "Initial certification, or a new one after the old has ended.",
-    "recertify": "A new cycle follows the present one.",
-    "transition": "The certificate moves to another edition of the standard.",
-    "suspend": "The body suspends, or confirms a suspension that the rules already brought.",
-    "lift": "The suspension ends; the certificate is active again.",
-    "extend_suspension": "The suspension may last longer than the scheme's limit.",
-    "withdraw": "The body withdraws, or confirms a withdrawal that the rules already brought.",
-    "reinstate": "A withdrawal is taken back.",
-    "reduce_scope": "Parts of the scope or sites are no longer covered.",
-    "transfer": "Another body takes the certificate over.",
-    "appeal_outcome": "What came of an appeal.",
+    "certify": gettext_noop("Initial certification, or a new one after the old has ended."),
+    "recertify": gettext_noop("A new cycle follows the present one."),
+    "transition": gettext_noop("The certificate moves to another edition of the standard."),
+    "suspend": gettext_noop("The body suspends, or confirms a suspension that the rules already brought."),
+    "lift": gettext_noop("The suspension ends; the certificate is active again."),
+    "extend_suspension": gettext_noop("The suspension may last longer than the scheme's limit."),
+    "withdraw": gettext_noop("The body withdraws, or confirms a withdrawal that the rules already brought."),
+    "reinstate": gettext_noop("A withdrawal is taken back."),
+    "reduce_scope": gettext_noop("Parts of the scope or sites are no longer covered."),
+    "transfer": gettext_noop("Another body takes the certificate over."),
+    "appeal_outcome": gettext_noop("What came of an appeal."),
 }
 
 
@@ -43,7 +44,7 @@ def choose_decision(request: HttpRequest, pk: int) -> HttpResponse:
     """The kinds of decision, those that are possible now apart from the others."""
     row = load(pk)
     possible = decisions_from(row.status)
-    kinds = [(kind.value, kind.label, MEANING[kind.value]) for kind in DecisionKind]
+    kinds = [(kind.value, kind.label, _(MEANING[kind.value])) for kind in DecisionKind]
     context = {
         **heading(row, clock.today(row.organization)),
         "possible": [kind for kind in kinds if kind[0] in possible],
@@ -123,6 +124,6 @@ def strike(request: HttpRequest, pk: int, decision: int) -> HttpResponse:
         % {"decision": row.get_kind_display(), "day": day(row.decided_on)},
         "verb": _("Strike the decision"),
         "danger": True,
-        "intro": "The decision stays in the history with your reason; the dates are worked out again without it.",
+        "intro": _("The decision stays in the history with your reason; the dates are worked out again without it."),
     }
     return show(request, "certifications/small_form.html", context, form)

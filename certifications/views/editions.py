@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.permissions import Capability
@@ -81,6 +82,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             effect = effect_of_end(edition, form.end(edition.standard.code, edition.name, today))
         elif attempt(form, lambda: actions.end_edition(edition, by=actor(request), **form.facts())):
             ends_on = form.cleaned_data["ends_on"]
-            messages.success(request, f"{edition} ends on {day(ends_on)}." if ends_on else f"{edition} has no end.")
+            words = {"edition": edition, "day": day(ends_on)}
+            text = _("%(edition)s ends on %(day)s.") if ends_on else _("%(edition)s has no end.")
+            messages.success(request, text % words)
             return redirect("settings-editions")
     return show(request, "settings/edition_end.html", {"edition": edition, "effect": effect}, form)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Membership, Organization, User
 from accounts.permissions import Capability
 from accounts.ratelimit import wait_in_words
+from accounts.templatetags.ui import noun
 from accounts.web import allowed
 from certifications.forms_settings import MemberForm, RoleForm
 from certifications.views.shared import looks
@@ -53,7 +54,7 @@ def add(request: HttpRequest) -> HttpResponse:
         if made:
             messages.success(
                 request,
-                _("%(user)s is added as %(role)s.") % {"user": made.user, "role": made.get_role_display().lower()},
+                _("%(user)s is added as %(role)s.") % {"user": made.user, "role": noun(made.get_role_display())},
             )
             if not made.user.has_usable_password():
                 _show_link(request, made.user)
@@ -68,7 +69,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(posted(request), initial={"role": row.role, "was": row.role, **row.limits})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["was"] != row.role:
-            words = {"user": row.user, "role": row.get_role_display().lower()}
+            words = {"user": row.user, "role": noun(row.get_role_display())}
             form.add_error("role", _("Somebody made %(user)s %(role)s meanwhile; choose again") % words)
             form.data = {**request.POST.dict(), "was": row.role}
         else:
@@ -79,7 +80,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(
                     request,
-                    _("%(user)s is now %(role)s.") % {"user": saved.user, "role": saved.get_role_display().lower()},
+                    _("%(user)s is now %(role)s.") % {"user": saved.user, "role": noun(saved.get_role_display())},
                 )
                 return redirect("settings-people")
     return show(request, "settings/role.html", {"member": row}, form)

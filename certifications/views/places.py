@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Site
 from accounts.permissions import Capability
@@ -34,8 +36,9 @@ class Kind:
     """Rows that are listed, added and edited in the same way."""
 
     place: str
-    one: str
-    many: str
+    many: Promise
+    title: Promise
+    verb: Promise
     form: type[RowForm]
     model: type[EditableRow]
     add: Door
@@ -47,11 +50,26 @@ class Kind:
         return f"settings-{self.place}"
 
 
-SITES = Kind("sites", "site", "Sites", SiteForm, Site, actions.add_site, "settings/sites.html")
+SITES = Kind(
+    "sites",
+    gettext_lazy("Sites"),
+    gettext_lazy("Add a site"),
+    gettext_lazy("Add site"),
+    SiteForm,
+    Site,
+    actions.add_site,
+    "settings/sites.html",
+)
 BODIES = Kind(
-    "bodies", "certification body", "Certification bodies", BodyForm, CertificationBody, actions.add_body,
+    "bodies",
+    gettext_lazy("Certification bodies"),
+    gettext_lazy("Add a certification body"),
+    gettext_lazy("Add certification body"),
+    BodyForm,
+    CertificationBody,
+    actions.add_body,
     "settings/bodies.html",
-)  # fmt: skip
+)
 
 
 @allowed(Capability.VIEW_ORGANIZATION)
@@ -72,7 +90,7 @@ def add(request: HttpRequest, kind: Kind) -> HttpResponse:
         if made:
             messages.success(request, _("%s is added.") % made)
             return redirect(kind.list_name)
-    return show(request, FORM, {"kind": kind, "title": _("Add a %s") % kind.one, "verb": _("Add %s") % kind.one}, form)
+    return show(request, FORM, {"kind": kind, "title": kind.title, "verb": kind.verb}, form)
 
 
 @allowed(EDIT)

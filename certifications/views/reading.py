@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,14 +13,18 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, tenancy
+from accounts.fields import people
 from accounts.permissions import Capability
-from accounts.web import allowed, can, list_page
+from accounts.templatetags.ui import state_word
+from accounts.web import allowed, can, plain
 from certifications.forms import StartForm
 from certifications.insight import Insight, bring_up_to_date, chain, insight, open_deadlines, strip, why
+from certifications.lists import CERTIFICATES
 from certifications.models import Certificate, ChangedCertificate
 from certifications.picture import picture, plan_name, story
 from certifications.queries import (
+    LOSSES,
     TAGS,
     AuditLine,
     Filters,
@@ -35,41 +41,91 @@ from certifications.queries import (
 from certifications.timeline import loss_of, site_of
 from certifications.words import brief_reason, deadline_words
 from lifecycle.outcome import Deadline
+from records.lists import Filter, as_file, chips_of, counted, kept_for, listing, words_of
+from records.lists.listing import PLACE, kept_fields, without
 from records.wording import latest_events
+
+AT_ONCE = 500
 
 
 @allowed(Capability.VIEW)
 def certificate_list(request: HttpRequest) -> HttpResponse:
-    """Certificates, those that are lost first on top; the filters stand in the address."""
+    """Certificates, those that are lost first on top; filters, sorting and columns stand in the address."""
     today = clock.today(request.organization)  # type: ignore[attr-defined]
     filters = filters_of(request.GET, request.user.pk)
-    page = list_page(filtered(certificates(), filters, today), "next_loss_on", request)
-    bring_up_to_date(page.rows, today)
+    rows, fields = filtered(certificates(), filters, today), _fields(request.GET)
+    found = listing(
+        CERTIFICATES,
+        rows,
+        request,
+        chips_of(request, words_of(filters.text, fields) | _further_words(filters)),
+        counted(rows, _("1 certificate"), _("%s certificates")),
+    )
+    bring_up_to_date(found.page.rows, today)
     context = {
         "today": today,
         "filters": filters,
-        "page": page,
-        "lines": [_line(row, today) for row in page.rows],
-        "standings": Standing.choices,
+        "listing": found,
+        "page": found.page,
+        "lines": [_line(row, today) for row in found.page.rows],
+        "fields": fields,
+        "kept_fields": kept_fields(request.GET, "columns"),
+        "kept_for_filter": kept_for(request.GET, fields),
         "narrowed": filters != Filters(),
         "within": _within(request.GET),
         "may_edit": can(request, Capability.EDIT_CERTIFICATES),
-        **filter_choices(),
+        "limited": not tenancy.sees_everything(),
     }
     return render(request, "certifications/list.html", context)
 
 
+@allowed(Capability.VIEW)
+def export(request: HttpRequest, form: str) -> Any:
+    """The list as a file: exactly the rows and columns that the address shows, in its order."""
+    today = clock.today(request.organization)  # type: ignore[attr-defined]
+    rows = filtered(certificates(), filters_of(request.GET, request.user.pk), today)
+    return as_file(CERTIFICATES, rows, request.GET, form, lambda found: _as_of(found, today))
+
+
+def _as_of(rows: Iterable[Certificate], today: date) -> Iterator[Certificate]:
+    """The rows with what pages say of them today, some at a time."""
+    left = iter(rows)
+    while some := list(islice(left, AT_ONCE)):
+        bring_up_to_date(some, today)
+        yield from some
+
+
+def _fields(given: QueryDict) -> list[Filter]:
+    """The fields of the form that narrows the list."""
+    choices = filter_choices(members=(people(), "pk", "full_name"))
+    offered: list[tuple[str, Any, Any]] = [
+        ("state", _("State"), Standing.choices),
+        ("loss", _("Next loss"), LOSSES),
+        ("standard", _("Standard"), choices["standards"]),
+        ("site", _("Site"), choices["sites"]),
+        ("body", _("Body"), choices["bodies"]),
+        ("owner", _("Owner"), [("me", _("Me")), *choices["members"]]),
+    ]
+    return [Filter(name, label, given.get(name, ""), found) for name, label, found in offered]
+
+
+def _further_words(filters: Filters) -> dict[str, str]:
+    """The filters in force that have no field of their own, in words."""
+    return {
+        "differs": state_word("differs") if filters.differs else "",
+        "untold": _("a change is not told") if filters.untold else "",
+    }
+
+
 def _within(given: QueryDict) -> str:
     """The end of an address that lets a page name its neighbors in the list as it is narrowed; no page of it."""
-    kept = given.copy()
-    for name in ("after", "before"):
-        kept.pop(name, None)
-    narrowing = "&".join(part for part in kept.urlencode().split("&") if not part.endswith("="))
+    narrowing = "&".join(part for part in without(given, *PLACE).split("&") if not part.endswith("="))
     return f"?{urlencode({'within': narrowing})}" if narrowing else ""
 
 
 def filters_of(given: QueryDict, person: int | None = None) -> Filters:
     """What the address narrows the list to; ``owner=me`` is the person, a number anybody."""
+    given = plain(given)
     owner = given.get("owner", "")
     return Filters(
         text=given.get("q", "").strip()[:100],
@@ -77,6 +133,7 @@ def filters_of(given: QueryDict, person: int | None = None) -> Filters:
         standard=given.get("standard", ""),
         site=given.get("site", ""),
         body=given.get("body", ""),
+        loss=given.get("loss", ""),
         owner=person if owner == "me" else int(owner) if owner.isdecimal() and len(owner) < 18 else None,
         differs=given.get("differs") == "1",
         untold=given.get("untold") == "1",
@@ -134,7 +191,9 @@ def certificate_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _around(request: HttpRequest, row: Certificate, today: date) -> dict[str, Any]:
     """The certificates before and after this one in the list one came from, which stands in ``within``."""
     within = request.GET.get("within", "")[:500]
-    previous, following = neighbors(row, filters_of(QueryDict(within), request.user.pk), today)
+    given = QueryDict(within)
+    _key, sort = CERTIFICATES.sort_of(given.get("sort", ""))
+    previous, following = neighbors(row, filters_of(given, request.user.pk), sort, today)
     return {
         "previous": previous,
         "next": following,

@@ -34,7 +34,7 @@ class SchemeFileForm(forms.Form):
         help_text=gettext_lazy("A scheme that was exported as YAML."),
         error_messages=dict.fromkeys(("required", "empty", "missing", "invalid"), gettext_lazy("Choose a file")),
     )
-    effective_on = day_field("Holds from", "Enter the day from which the numbers hold")
+    effective_on = day_field(gettext_lazy("Holds from"), gettext_lazy("Enter the day from which the numbers hold"))
 
 
 @allowed(Capability.VIEW)

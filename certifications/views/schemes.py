@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.permissions import Capability
-from accounts.templatetags.ui import day
+from accounts.templatetags.ui import day, noun
 from accounts.web import allowed
 from certifications import actions
 from certifications.actions.schemes import check_version
@@ -201,7 +201,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Copy a scheme under a title of the organization's own."""
     scheme = load(pk)
-    form = CopyForm(posted(request), initial={"title": f"{scheme.title} (our copy)"[:200]})
+    form = CopyForm(posted(request), initial={"title": _("%s (our copy)") % scheme.title[:180]})
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: actions.copy_scheme(scheme, form.cleaned_data["title"], actor(request)))
         if made:
@@ -224,5 +224,5 @@ def moving(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as conflict:
         shown = show_conflict(conflict, form)
         return refused(request, MOVING, context, form, shown, version=conflict.row.version)
-    messages.success(request, f"{saved}: {saved.get_moving_display().lower()}.")
+    messages.success(request, f"{saved}: {noun(saved.get_moving_display())}.")
     return redirect("scheme", pk)

@@ -17,6 +17,7 @@ from certifications.models import CertificationBody, EditionEnd, Scheme, SchemeV
 from certifications.views.shared import looks, refused
 from certifications.web import ConflictField, ConflictView, actor, attempt, show
 from records.models import Event
+from records.wording import who_of
 
 ORGANIZATION = "settings/organization.html"
 
@@ -72,7 +73,7 @@ def _both(form: OrganizationForm, conflict: ChangedMeanwhile) -> ConflictView:
     yours = form.changes()
     last = Event.objects.filter(kind="organization.edited").order_by("-number").first()
     return ConflictView(
-        saved_by=last.actor_label if last else "",
+        saved_by=who_of(last) if last else "",
         saved_at=last.recorded_at if last else None,
         fields=[
             ConflictField(str(form.fields[name].label), str(theirs), str(yours[name]))

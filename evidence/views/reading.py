@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.permissions import Capability
-from accounts.web import allowed, list_page
+from accounts.web import allowed, list_page, plain
 from evidence import actions, vault
 from evidence.models import Evidence, Revision
 from evidence.queries import supported, visible, with_files
@@ -27,9 +27,9 @@ from records.wording import latest_events
 STATES = (
     ("", gettext_lazy("In use")),
     ("expiring", gettext_lazy("Expires within 30 days")),
-    ("expired", gettext_lazy("Expired")),
+    ("expired", pgettext_lazy("evidence", "Expired")),
     ("unused", gettext_lazy("Supports nothing")),
-    ("withdrawn", gettext_lazy("Withdrawn")),
+    ("withdrawn", pgettext_lazy("evidence", "Withdrawn")),
 )
 
 
@@ -38,7 +38,8 @@ STATES = (
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """All evidence, what expires first on top; the filters stand in the address."""
     today = clock.today(request.organization)  # type: ignore[attr-defined]
-    state, text = request.GET.get("state", ""), request.GET.get("q", "").replace("\0", "").strip()[:100]
+    given = plain(request.GET)
+    state, text = given.get("state", ""), given.get("q", "").strip()[:100]
     rows = _in_state(with_files(visible()).prefetch_related("uses"), state, today)
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(revisions__file_name__icontains=text)).distinct()

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.permissions import Capability
 from accounts.web import allowed
@@ -40,7 +41,8 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: add_questions(audit, read_sheet(form.cleaned_data["file"].file), actor(request)))
         if made is not None:
-            messages.success(request, _("%d questions are added.") % len(made))
+            text = ngettext("%(count)d question is added.", "%(count)d questions are added.", len(made))
+            messages.success(request, text % {"count": len(made)})
             return redirect("audit-checklist", pk)
     context = {**frame(request, audit, "audit-checklist"), "title": _("Upload a checklist")}
     return show(request, "followup/upload.html", context, form)

@@ -121,7 +121,7 @@ def _move(
     if not moved:
         raise Refused(
             _("“%(move)s” is not possible: the action is %(state)s.")
-            % {"move": name, "state": str(ActionState(action.state).label).lower()}
+            % {"move": _(name), "state": str(ActionState(action.state).label).lower()}
         )
     after = {"action": action.description, "state": move.target}
     record(by, [Entry.about(action.nonconformity, f"action.{move.target}", on, after=after, reason=reason)])

@@ -13,6 +13,7 @@ from accounts.templatetags.ui import day as said
 from certifications.actions import Refused
 from nonconformities.actions.moves import check_day
 from nonconformities.actions.refresh import follow
+from nonconformities.actions.steps import hold
 from nonconformities.models import Extension, ExtensionRequest, Nonconformity
 from nonconformities.states import RequestState, Step
 from records.editing import check
@@ -49,6 +50,7 @@ def grant_extension(
     nonconformity: Nonconformity, granted_on: date, due_on: date, by: Actor, step: str = "closure", reason: str = ""
 ) -> Extension:
     """Record that the body granted a later date for one step; it counts only when granted in time (C10)."""
+    hold(nonconformity)
     check_day(nonconformity, granted_on, "granted_on")
     current = _check_wish(nonconformity, step, due_on)
     if granted_on > current:

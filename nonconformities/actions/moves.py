@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.templatetags.ui import day as said
 from certifications.actions import Refused
+from lifecycle.rule_words import grade_in_words
 from nonconformities.actions.corrective import actions_of
 from nonconformities.actions.refresh import follow
 from nonconformities.actions.rules import (
@@ -240,7 +242,7 @@ def close(nonconformity: Nonconformity, closed_on: date, by: Actor, note: str = 
                 "The scheme wants the corrective action of grade %(grade)s verified before %(nc)s is closed. Record "
                 "the follow-up verification (step 7); an effective one closes it."
             )
-            % {"grade": nonconformity.current_grade, "nc": nonconformity}
+            % {"grade": grade_in_words(nonconformity.current_grade, translation), "nc": nonconformity}
         )
     if asks_verdict(nonconformity, books):
         raise Refused(
@@ -315,7 +317,7 @@ def _move(
         raise Refused(_cannot(nonconformity, name))
     after = {"stage": move.target, **{key: str(value) for key, value in changes.items() if value is not None}}
     record(by, [_event(nonconformity, name, on, after, reason, before={"stage": before})])
-    follow(nonconformity, by, f"{nonconformity}: {name}")
+    follow(nonconformity, by, f"{nonconformity}: {_(name)}")
     place(nonconformity)
     return nonconformity
 
@@ -350,10 +352,10 @@ def _check_move(nonconformity: Nonconformity, name: str) -> None:
 def _cannot(nonconformity: Nonconformity, name: str) -> str:
     stage = Stage.VOID if nonconformity.state == "void" else Stage(nonconformity.stage)
     return _("“%(move)s” is not possible for %(nc)s: %(stage)s. Possible now: %(possible)s.") % {
-        "move": name,
+        "move": _(name),
         "nc": nonconformity,
         "stage": str(stage.label).lower(),
-        "possible": ", ".join(possible_moves(nonconformity)) or _("nothing"),
+        "possible": ", ".join(map(_, possible_moves(nonconformity))) or _("nothing"),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day
@@ -15,6 +16,7 @@ from certifications.actions import Refused
 from certifications.facts import books_for
 from certifications.models import Scheme
 from lifecycle.policy import GradeRules
+from lifecycle.rule_words import grade_in_words
 from nonconformities.models import Nonconformity, StepRecord
 from nonconformities.states import Source
 from records.record import Actor
@@ -81,7 +83,12 @@ def check_followed_up(nonconformity: Nonconformity, on: date, books: RuleBooks |
     audits = follow_ups(nonconformity)
     if audits.filter(started_on__lte=on).exists():
         return
-    words = {"nc": nonconformity, "grade": nonconformity.current_grade, "audit": audits.first(), "day": day(on)}
+    words = {
+        "nc": nonconformity,
+        "grade": grade_in_words(nonconformity.current_grade, translation),
+        "audit": audits.first(),
+        "day": day(on),
+    }
     if words["audit"]:
         raise Refused(
             _(
@@ -109,7 +116,10 @@ def check_other_eye(record: StepRecord | None, by: Actor) -> None:
     if record is None or by.user_id is None or record.author_id != by.user_id:
         return
     if asks_other_eye(record.nonconformity):
-        words = {"step": record.get_step_display(), "grade": record.nonconformity.current_grade}
+        words = {
+            "step": record.get_step_display(),
+            "grade": grade_in_words(record.nonconformity.current_grade, translation),
+        }
         raise Refused(
             _(
                 "You wrote “%(step)s” yourself, and the scheme wants another person to approve the steps of grade "

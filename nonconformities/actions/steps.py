@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.models import User
-from certifications.actions import Refused
+from certifications.actions import Refused, hold_certificates
 from nonconformities.actions.rules import asks_other_eye, check_other_eye
 from nonconformities.models import Nonconformity, ReturnedStep, StepRecord
 from nonconformities.states import NO_STEP, STEP_AT_STAGE, WRITTEN, NonconformityState, Stage, StepState, WorkStep
@@ -227,7 +227,8 @@ def _gist(content: Content) -> str:
 
 
 def hold(nonconformity: Nonconformity) -> None:
-    """Lock the nonconformity and read it anew: every door takes it before its steps, so that none waits in a ring."""
+    """Lock it, behind its certificates, and read it anew: every door does before its steps, so none waits in a ring."""
+    hold_certificates(nonconformity.certificate_links.values_list("certificate_id", flat=True))
     nonconformity.refresh_from_db(from_queryset=Nonconformity.objects.select_for_update())
 
 

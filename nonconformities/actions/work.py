@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.models import Organization, User
 from accounts.templatetags.ui import day as said
+from certifications.actions import hold_certificates
 from certifications.catalog import catalog
 from certifications.models import Certificate
 from nonconformities.actions.refresh import follow, own_deadlines_of
@@ -31,6 +32,7 @@ def raise_nonconformity(
     nonconformity = Nonconformity(organization=organization, recorded_on=clock.today(organization), **fields)
     nonconformity.current_grade = nonconformity.grade
     check_nonconformity(nonconformity, certificates)
+    hold_certificates([certificate.pk for certificate in certificates])
     nonconformity.save()
     _concern(nonconformity, certificates)
     put_down(step_record(nonconformity, WorkStep.RECORD), {}, by, StepState.APPROVED)
@@ -61,6 +63,7 @@ def change_nonconformity(
     for name, value in changes.items():
         setattr(nonconformity, name, value)
     check_nonconformity(nonconformity, concerned)
+    hold_certificates(before | {certificate.pk for certificate in concerned})
     nonconformity.refresh_from_db()
     save_changes(nonconformity, version, changes, by, clock.today(nonconformity.organization), reason)
     if {c.pk for c in concerned} != before:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import clock
 from accounts.fields import people
 from accounts.permissions import Capability
-from accounts.templatetags.ui import state_word
-from accounts.web import allowed, can
+from accounts.web import allowed, can, plain
 from certifications.web import actor
 from nonconformities import actions
 from nonconformities.lists import NCS
@@ -33,14 +32,15 @@ from nonconformities.queries import (
     tag_of,
 )
 from nonconformities.states import Source, WorkStep
-from records.lists import chips_of, counted, listing, ordered, write_csv, write_xlsx
-from records.lists.listing import chosen, values_of, without
+from records.lists import Filter, as_file, chips_of, counted, kept_for, listing, words_of
+from records.lists.listing import kept_fields, without
 
 MOST_AT_ONCE = 500
 
 
 def filters_of(request: HttpRequest, given: QueryDict) -> Filters:
     """The filters that an address asks for."""
+    given = plain(given)
     owner = given.get("owner", "")
     return Filters(
         text=given.get("q", "").strip()[:100],
@@ -65,14 +65,14 @@ def nonconformity_list(request: HttpRequest) -> HttpResponse:
     today = clock.today(request.organization)  # type: ignore[attr-defined]
     filters = filters_of(request, request.GET)
     rows = _rows(request, request.GET)
-    members = list(people().values_list("pk", "full_name"))
-    choices = filter_choices()
+    choices = filter_choices(members=(people(), "pk", "full_name"))
+    fields = _fields(request.GET, choices)
     as_board = request.GET.get("view") == "board"
     found = listing(
         NCS,
         rows.none() if as_board else rows,
         request,
-        chips_of(request, _filter_words(filters, choices, dict(members))),
+        chips_of(request, words_of(filters.text, fields) | _further_words(filters)),
         counted(rows, _("1 nonconformity"), _("%s nonconformities")),
     )
     context = {
@@ -84,56 +84,38 @@ def nonconformity_list(request: HttpRequest) -> HttpResponse:
         "lanes": board(rows) if as_board else [],
         "as_board": as_board,
         "states": STATES,
-        "sources": Source.choices,
-        "steps": list(WorkStep.choices)[1:],
-        "members": [(str(pk), name) for pk, name in members],
-        "owner": request.GET.get("owner", ""),
-        "kept_fields": _kept_fields(request.GET, "columns"),
-        "kept_for_filter": [(n, v) for n, v in _kept_fields(request.GET) if n in ("columns", "sort", "view")],
+        "fields": fields,
+        "members": choices["members"],
+        "kept_fields": kept_fields(request.GET, "columns"),
+        "kept_for_filter": kept_for(request.GET, fields),
         "narrowed": filters != Filters(),
+        "first_use": not found.page.rows and not nonconformities().exists(),
         "may_edit": can(request, Capability.EDIT_NONCONFORMITIES),
-        **choices,
     }
     return render(request, "nonconformities/list.html", context)
 
 
-def _kept_fields(given: QueryDict, *but: str) -> list[tuple[str, str]]:
-    """What a form of the list carries along."""
-    return [(n, v) for n in given if n not in (*but, "after", "before") for v in given.getlist(n)]
+def _fields(given: QueryDict, choices: dict[str, list[tuple[str, str]]]) -> list[Filter]:
+    """The fields of the form that narrows the list."""
+    offered: list[tuple[str, Any, Any]] = [
+        ("step", _("Step"), list(WorkStep.choices)[1:]),
+        ("grade", _("Grade"), choices["grades"]),
+        ("source", _("Source"), Source.choices),
+        ("site", _("Site"), choices["sites"]),
+        ("owner", _("Owner"), [("me", _("Me")), *choices["members"]]),
+    ]
+    return [Filter(name, label, given.get(name, ""), found) for name, label, found in offered]
 
 
-def _filter_words(filters: Filters, choices: dict[str, Any], members: dict[int, str]) -> dict[str, str]:
-    """The filters in force, in words, by their name in the address."""
-    site = dict(choices["sites"]).get(filters.site, "")
-    return {
-        "q": _("“%s”") % filters.text if filters.text else "",
-        "step": str(dict(WorkStep.choices).get(filters.step, "")),
-        "grade": state_word(filters.grade),
-        "source": str(dict(Source.choices).get(filters.source, "")),
-        "site": site,
-        "certificate": _("one certificate") if filters.certificate.isdecimal() else "",
-        "owner": members.get(filters.owner or 0, ""),
-    }
+def _further_words(filters: Filters) -> dict[str, str]:
+    """The filters in force that have no field of their own, in words."""
+    return {"certificate": _("one certificate") if filters.certificate.isdecimal() else ""}
 
 
 @allowed(Capability.VIEW)
 def export(request: HttpRequest, form: str) -> Any:
     """The list as a file: exactly the rows and columns that the address shows, in its order."""
-    return _file(_rows(request, request.GET), request.GET, form)
-
-
-def _file(rows: QuerySet[Nonconformity], given: QueryDict, form: str) -> Any:
-    columns = chosen(NCS, given)
-    _key, sort = NCS.sort_of(given.get("sort", ""))
-    headings = [str(column.title) for column in columns]
-    lines = values_of(columns, ordered(rows, sort).iterator(chunk_size=1000))
-    if form == "xlsx":
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        book = write_xlsx(str(NCS.title), headings, lines)
-        return FileResponse(book, as_attachment=True, filename="nonconformities.xlsx", content_type=kind)
-    answer = HttpResponse(b"".join(write_csv(headings, lines)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="nonconformities.csv"'
-    return answer
+    return as_file(NCS, _rows(request, request.GET), request.GET, form)
 
 
 @allowed(Capability.VIEW)
@@ -147,7 +129,7 @@ def bulk(request: HttpRequest) -> Any:
         rows = rows.filter(pk__in=picked)
     wish = request.POST.get("do", "")
     if wish in ("csv", "xlsx"):
-        return _file(rows, given, wish)
+        return as_file(NCS, rows, given, wish)
     _reassign(request, rows)
     return redirect(f"{reverse('nonconformities')}?{without(given)}")
 

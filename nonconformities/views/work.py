@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import clock
 from accounts.permissions import Capability
 from accounts.templatetags.ui import day, moment
-from accounts.web import allowed, check
+from accounts.web import allowed, check, plain
 from certifications.web import actor, attempt, by
 from nonconformities import actions
 from nonconformities.effects import effect_of
@@ -72,12 +72,12 @@ def _go(request: HttpRequest, nc: Nonconformity, name: str, preview: bool) -> Ht
 
 
 def _given(request: HttpRequest, name: str, form: forms.Form) -> dict[str, Any]:
-    content = without_blanks(cause_content(request.POST)) if name == WorkStep.CAUSE else None
+    content = without_blanks(cause_content(plain(request.POST))) if name == WorkStep.CAUSE else None
     return {**form.cleaned_data, "content": content}
 
 
 def _typed(request: HttpRequest, name: str) -> dict[str, Any]:
-    return cause_content(request.POST) if name == WorkStep.CAUSE else {}
+    return cause_content(plain(request.POST)) if name == WorkStep.CAUSE else {}
 
 
 def _said(door: PageDoor, nc: Nonconformity) -> str:
@@ -99,7 +99,7 @@ def _preview(request: HttpRequest, nc: Nonconformity, name: str, door: PageDoor,
 def _draft(request: HttpRequest, nc: Nonconformity, step: str, wish: str) -> HttpResponse:
     """Keep what was typed; a list grows or shrinks by one line on the way."""
     check(request, EDIT)
-    content = _changed_list(wish, _draft_of(request.POST, step))
+    content = _changed_list(wish, _draft_of(plain(request.POST), step))
     form = forms.Form(request.POST)
     saved = attempt(form, lambda: actions.save_draft(nc, step, content, actor(request)))
     by_script = request.headers.get("X-Requested-With") == "fetch"
@@ -159,7 +159,7 @@ def approve(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def give_back(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Send a step back with a reason."""
     said = _("“%(step)s” of %(nc)s is returned.")
-    reason = request.POST.get("reason", "")
+    reason = plain(request.POST).get("reason", "")
     return _judged(request, pk, step, lambda nc: actions.return_step(nc, step, reason, actor(request)), said)
 
 

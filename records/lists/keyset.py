@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.fields import Field
 
 PAGE_SIZE = 50
 Cursor = tuple[Any, int]
@@ -21,7 +22,7 @@ Cursor = tuple[Any, int]
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A column of the model to sort by."""
+    """A column of the model, or an annotation of the rows, to sort by."""
 
     field: str
     descending: bool = False
@@ -39,7 +40,7 @@ class KeysetPage:
 def keyset_page(rows: QuerySet[Any], sort: Sort, given: Mapping[str, str], size: int = PAGE_SIZE) -> KeysetPage:
     """The page that ``after`` or ``before`` asks for; at most two queries. A damaged cursor starts the list again."""
     backwards = bool(given.get("before"))
-    cursor = _read(given.get("before") or given.get("after") or "", rows.model, sort)
+    cursor = _read(given.get("before") or given.get("after") or "", _column(rows, sort)[0])
     found: list[Any] = []
     for valued in (False, True) if backwards else (True, False):
         if len(found) <= size:
@@ -56,6 +57,21 @@ def keyset_page(rows: QuerySet[Any], sort: Sort, given: Mapping[str, str], size:
     )
 
 
+def neighbors(rows: QuerySet[Any], sort: Sort, row: Model) -> tuple[int | None, int | None]:
+    """The ids of the rows before and after one in the order of the pages; at most three queries."""
+    cursor = getattr(row, sort.field), row.pk
+    return _beside(rows, sort, cursor, backwards=True), _beside(rows, sort, cursor, backwards=False)
+
+
+def _beside(rows: QuerySet[Any], sort: Sort, cursor: Cursor, backwards: bool) -> int | None:
+    for valued in (False, True) if backwards else (True, False):
+        part = _part(rows, sort, valued, cursor, backwards)
+        found: int | None = part.values_list("pk", flat=True).first() if part is not None else None
+        if found is not None:
+            return found
+    return None
+
+
 def ordered(rows: QuerySet[Any], sort: Sort) -> QuerySet[Any]:
     """All rows in the order of the pages."""
     column = F(sort.field)
@@ -67,7 +83,7 @@ def _part(
     rows: QuerySet[Any], sort: Sort, valued: bool, cursor: Cursor | None, backwards: bool
 ) -> QuerySet[Any] | None:
     """Rows with a value, or those without one, from the cursor on in the direction of travel; None where none is."""
-    nullable = rows.model._meta.get_field(sort.field).null
+    _field, nullable = _column(rows, sort)
     if not valued and not nullable:
         return None
     if nullable:
@@ -81,6 +97,15 @@ def _part(
             return None
     sign = "-" if falling else ""
     return rows.order_by(*([f"{sign}{sort.field}"] if valued else []), f"{sign}pk")
+
+
+def _column(rows: QuerySet[Any], sort: Sort) -> tuple[Field[Any, Any], bool]:
+    """What is sorted by, and whether rows may lack it; of an annotation nobody knows."""
+    annotation = rows.query.annotations.get(sort.field)
+    if annotation is not None:
+        return annotation.output_field, True
+    field: Any = rows.model._meta.get_field(sort.field)
+    return field, field.null
 
 
 def _beyond(field: str, value: Any, pk: int, falling: bool) -> Q:
@@ -97,10 +122,9 @@ def _written(row: Model, sort: Sort) -> str:
     return urlsafe_b64encode(json.dumps([plain, row.pk]).encode()).decode().rstrip("=")
 
 
-def _read(text: str, model: type[Model], sort: Sort) -> Cursor | None:
+def _read(text: str, field: Field[Any, Any]) -> Cursor | None:
     try:
         plain, pk = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        field: Any = model._meta.get_field(sort.field)
         value = None if plain is None else field.to_python(plain)
         return value, int(pk)
     except Exception:  # noqa: BLE001 (a cursor is typed by anybody, and a wrong one only starts the list again)

@@ -22,13 +22,19 @@ LONGEST_QUERY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column people may choose: its heading, the model's column it sorts by, and its value in an export."""
+    """A column people may choose: its heading, the model's column it sorts by, and its value in an export.
+
+    ``along`` names columns whose values its cell on the page shows, too; a file writes them beside it.
+    One that ``counts`` stands on the right.
+    """
 
     key: str
     title: Any
     value: Callable[[Any], Any]
     sort: str = ""
     shown: bool = True
+    along: tuple[str, ...] = ()
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class Head:
     title: str
     url: str
     aria: str
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -123,17 +130,31 @@ def chosen(spec: ListSpec, given: QueryDict) -> list[Column]:
     return [c for c in spec.columns if c is first or (c.key in wished if wished else c.shown)]
 
 
+def in_file(spec: ListSpec, given: QueryDict) -> list[Column]:
+    """The columns of a file: those of the page, each followed by what its cell shows along with it."""
+    known = {column.key: column for column in spec.columns}
+    shown = chosen(spec, given)
+    wide = {key: known[key] for column in shown for key in (column.key, *column.along)}
+    return list(wide.values())
+
+
 def _head(column: Column, sort_key: str, given: QueryDict) -> Head:
     if not column.sort:
-        return Head(column.key, str(column.title), "", "")
+        return Head(column.key, str(column.title), "", "", column.counts)
     falling = sort_key == column.key
     aria = "ascending" if falling else "descending" if sort_key == f"-{column.key}" else ""
-    return Head(column.key, str(column.title), _with(given, sort=f"-{column.key}" if falling else column.key), aria)
+    url = _with(given, sort=f"-{column.key}" if falling else column.key)
+    return Head(column.key, str(column.title), url, aria, column.counts)
 
 
 def chips_of(request: HttpRequest, words: Mapping[str, str]) -> list[Chip]:
     """A chip for each filter in words, by its name in the address; it leads to the list without that filter."""
     return [Chip(said, "?" + without(request.GET, name, *PLACE)) for name, said in words.items() if said]
+
+
+def kept_fields(given: QueryDict, *but: str) -> list[tuple[str, str]]:
+    """What a form of the list carries along: names and values of the address but those that it asks for itself."""
+    return [(name, value) for name in given if name not in (*but, *PLACE) for value in given.getlist(name)]
 
 
 def without(given: QueryDict, *names: str) -> str:

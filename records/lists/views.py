@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Capability
-from accounts.web import allowed, check
+from accounts.web import allowed, check, plain
 from records.lists.actions import keep_view, let_view_go
 from records.lists.listing import SPECS
 from records.models import SavedView
@@ -26,15 +26,16 @@ def save(request: HttpRequest, name: str) -> HttpResponse:
     if spec is None:
         raise Http404
     check(request, spec.needs)
-    query = request.POST.get("query", "")
+    given = plain(request.POST)
+    query = given.get("query", "")
     try:
         view = keep_view(
             request.organization,  # type: ignore[attr-defined]
             request.user,  # type: ignore[arg-type]
             spec.name,
-            request.POST.get("name", ""),
+            given.get("name", ""),
             query,
-            request.POST.get("shared") == "on",
+            given.get("shared") == "on",
         )
         messages.success(request, _("The view “%s” is kept.") % view)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiKey
 from accounts.permissions import FAMILY_OF, OPEN_TO_EVERY_KEY, Capability, Family, Role, may
+from accounts.templatetags.ui import noun
 from accounts.web import check
 
 
@@ -33,8 +34,7 @@ class RoleAndKey(BasePermission):
 def _check_key(request: Request, key: ApiKey, capability: Capability, stores: bool) -> None:
     if key.role_cap and not may(key.role_cap, capability):
         raise PermissionDenied(
-            _("This API key may do no more than the role %(role)s allows.")
-            % {"role": str(Role(key.role_cap).label).lower()}
+            _("This API key may do no more than the role %(role)s allows.") % {"role": noun(Role(key.role_cap).label)}
         )
     place = request.path.split("/")[3:4]
     allowed = _allowed(key, place[0] if place else "")

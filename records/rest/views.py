@@ -11,6 +11,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -111,7 +112,9 @@ class ApiView(GenericViewSet[Any]):
         """The person of the request, or the key that speaks for them, as history names them."""
         person, key = self.person, self.request.auth
         if isinstance(key, ApiKey):
-            return Actor(ActorKind.KEY, person.pk, f"{person} by key {key.name} ({key.prefix})"[:200], key.pk)
+            names = {"person": person, "key": key.name, "prefix": key.prefix}
+            label = _("%(person)s by key %(key)s (%(prefix)s)") % names
+            return Actor(ActorKind.KEY, person.pk, label[:200], key.pk)
         return Actor.person(person)
 
     def given(self, body: Body | None = None, **kwargs: Any) -> dict[str, Any]:
