@@ -12,7 +12,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
 from access.models import Invitation
 from accounts.models import User
@@ -87,7 +87,7 @@ def _news(user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
 def _invitation(user: User, payload: dict[str, Any], secret: bool) -> PlainLetter:
     row = Invitation.objects.select_related("organization", "invited_by").get(pk=payload["invitation"])
     if not row.is_open:
-        raise NoLongerTrue("the invitation was accepted, withdrawn or is over")
+        raise NoLongerTrue(gettext_noop("the invitation was accepted, withdrawn or is over"))
     names = {"organization": row.organization, "person": row.invited_by or row.organization}
     audits = ", ".join(_audits(row.limits.get("audits", ())))
     sentence = _("%(person)s invites you to work with %(organization)s in isotrack.") % names
@@ -114,7 +114,7 @@ def _guest_audit(user: User, payload: dict[str, Any], secret: bool) -> PlainLett
     """Somebody who is a guest already is let into another audit."""
     audit = Audit.objects.select_related("organization").get(pk=payload["audit"])
     if user.pk not in [guest.user_id for guest in guests_of(audit.organization_id, audit.pk)]:
-        raise NoLongerTrue("the guest sees this audit no longer")
+        raise NoLongerTrue(gettext_noop("the guest sees this audit no longer"))
     names = {"organization": audit.organization, "audit": audit}
     return PlainLetter(
         subject=_("%(organization)s lets you see audit %(audit)s") % names,
@@ -133,7 +133,7 @@ def _audits(pks: Sequence[int]) -> list[str]:
 def _where(payload: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return (
         (_("When"), moment(datetime.fromisoformat(payload["at"]))),
-        (_("From"), payload["address"]),
+        (pgettext("address", "From"), payload["address"]),
         (_("With"), payload["browser"]),
     )
 

@@ -51,22 +51,34 @@ def passkey(request: HttpRequest) -> Counted:
     return [(Limit("passkey-from", settings.SIGN_IN_TRIES_FROM_ADDRESS, QUARTER), network(request))]
 
 
+def answer(request: HttpRequest) -> Counted:
+    """Answers of an identity provider that are not believed: each costs a look at its signature."""
+    return [(Limit("answer-from", settings.SIGN_IN_TRIES_FROM_ADDRESS, QUARTER), network(request))]
+
+
 def network(request: HttpRequest) -> str:
     """The network address a request is counted for."""
     return network_of(client_address(request))
 
 
 @contextmanager
-def failures_of_form(counted: Counted) -> Iterator[None]:
-    """Count a try of a form before it is checked, and take it back when the check passes."""
-    try:
-        for limit, who in counted:
-            ratelimit.take(limit, who)
-    except TooMany as refusal:
-        raise as_form_error(refusal) from refusal
+def failures(counted: Counted) -> Iterator[None]:
+    """Count a try before it is checked, and take it back when the check passes."""
+    for limit, who in counted:
+        ratelimit.take(limit, who)
     yield
     for limit, who in counted:
         ratelimit.give_back(limit, who)
+
+
+@contextmanager
+def failures_of_form(counted: Counted) -> Iterator[None]:
+    """The same for a form, whose page tells the wait."""
+    try:
+        with failures(counted):
+            yield
+    except TooMany as refusal:
+        raise as_form_error(refusal) from refusal
 
 
 def as_form_error(refusal: TooMany) -> ValidationError:

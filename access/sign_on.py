@@ -1,19 +1,21 @@
 """Single sign-on: which identity providers there are, and whom each may let in.
 
-The operator's provider (environment) may let in everybody who has an account. The provider of an organization speaks
-for its own people alone: an account that opens anything elsewhere is not opened by it, since whoever runs that
-provider could name any mail address.
+The operator's providers (environment: OpenID Connect, SAML) may let in everybody who has an account. The provider of an
+organization speaks for its own people alone: an account that opens anything elsewhere is not opened by it, since
+whoever runs that provider could name any mail address.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from access.models import SingleSignOn
 from accounts import tenancy
@@ -21,6 +23,18 @@ from accounts.models import Membership, User
 from accounts.secrets import unseal
 
 OPERATORS = "operator"
+# No short name of an organization has a colon, so none of their providers can pass for this one.
+OPERATORS_SAML = "operator:saml"
+# Under which names SAML providers tell a mail address, and that they have verified it.
+ATTRIBUTES = {
+    "email": [
+        "email",
+        "mail",
+        "urn:oid:0.9.2342.19200300.100.1.3",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+    ],
+    "email_verified": ["email_verified", "http://schemas.auth0.com/email_verified"],
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +45,20 @@ class Way:
     url: str
 
 
-def operators_way() -> list[Way]:
-    """The operator's provider, if there is one."""
-    return [Way(settings.OIDC_NAME, address_of(OPERATORS))] if settings.OIDC_URL else []
+def operators_ways() -> list[Way]:
+    """The operator's providers, if there are any."""
+    ways = [Way(_(settings.OIDC_NAME), address_of(OPERATORS))] if settings.OIDC_URL else []
+    return ways + ([Way(_(settings.SAML_NAME), reverse("saml"))] if saml_is_on() else [])
+
+
+def saml_is_on() -> bool:
+    """Whether the operator has set a SAML provider, and the packages of the extra are installed."""
+    return bool(settings.SAML_METADATA) and has_saml_packages()
+
+
+def has_saml_packages() -> bool:
+    """Whether the packages of the extra ``saml`` are installed."""
+    return find_spec("onelogin") is not None
 
 
 def address_of(provider_id: str) -> str:
@@ -48,7 +73,9 @@ def apps(provider: str | None) -> list[SocialApp]:
         found.append(
             _app(OPERATORS, settings.OIDC_NAME, settings.OIDC_URL, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
         )
-    if provider and provider != OPERATORS:
+    if saml_is_on() and provider in {None, OPERATORS_SAML}:
+        found.append(_saml_app())
+    if provider and provider not in {OPERATORS, OPERATORS_SAML}:
         found += [
             _app(row.organization.slug, row.name, row.server_url, row.client_id, unseal(row.sealed_secret))
             for row in _rows(provider)
@@ -73,6 +100,16 @@ def _app(provider_id: str, name: str, url: str, client_id: str, secret: str) -> 
     )
 
 
+def _saml_app() -> SocialApp:
+    """Addresses in the operator's domains count as verified: few SAML providers say so of each."""
+    return SocialApp(
+        provider="saml",
+        provider_id=OPERATORS_SAML,
+        name=settings.SAML_NAME,
+        settings={"attribute_mapping": ATTRIBUTES, "verified_email": settings.SAML_DOMAINS},
+    )
+
+
 def is_allowed_host(url: str) -> bool:
     """Whether the operator lets organizations use a provider at this host; the product itself connects to it."""
     return urlsplit(url).hostname in settings.SSO_HOSTS
@@ -80,7 +117,7 @@ def is_allowed_host(url: str) -> bool:
 
 def may_let_in(provider_id: str, user: User) -> bool:
     """Whether this provider may sign this person in."""
-    if provider_id == OPERATORS:
+    if provider_id in {OPERATORS, OPERATORS_SAML}:
         return True
     if user.is_staff or user.is_superuser or user.is_service:
         return False

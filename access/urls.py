@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import include, path, re_path
 
-from access import limits, views, views_guests, views_invitations, views_rules
+from access import limits, views, views_guests, views_invitations, views_rules, views_saml
 from access.limits import limited
 from access.views import refusing
 
@@ -38,6 +38,10 @@ sign_in_pages = [
     path("again/passkey/", refusing(webauthn.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("sso/<slug:provider_id>/", views.sign_on, name="openid_connect_login"),
     path("sso/<slug:provider_id>/back/", oidc.callback, name="openid_connect_callback"),
+    path("saml/", views_saml.start, name="saml"),
+    path("saml/back/", views_saml.back, name="saml-back"),
+    path("saml/finish/", views_saml.finish, name="saml-finish"),
+    path("saml/metadata/", views_saml.metadata, name="saml-metadata"),
     path("switched-off/", account.account_inactive, name="account_inactive"),
 ]
 password_pages = [

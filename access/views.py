@@ -19,13 +19,14 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from requests import RequestException
 
 from access.limits import TOO_MANY
 from access.middleware import demands_second_factor
-from access.sign_on import operators_way
+from access.sign_on import operators_ways
 from accounts.models import User
 from accounts.views import safe_next
 
@@ -62,7 +63,7 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Adds where to go afterwards."""
-        return super().get_context_data(**kwargs, next=safe_next(self.request, ""), sign_on=operators_way())
+        return super().get_context_data(**kwargs, next=safe_next(self.request, ""), sign_on=operators_ways())
 
 
 def sign_on(request: HttpRequest, provider_id: str) -> HttpResponseBase:
@@ -116,5 +117,6 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session of the person but this one."""
     others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
     count = len([row.end() for row in others])
-    messages.success(request, _("%(count)d other sessions are ended.") % {"count": count})
+    text = ngettext("%(count)d other session is ended.", "%(count)d other sessions are ended.", count)
+    messages.success(request, text % {"count": count})
     return redirect("mfa_index")

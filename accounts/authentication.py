@@ -6,6 +6,7 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -44,11 +45,11 @@ def _usable_key(text: str) -> ApiKey:
     key: Any = next(iter(known), None)
     now = clock.now()
     if key is None or not hmac.compare_digest(key.digest, ApiKey.hash(text)):
-        raise AuthenticationFailed("This API key is not known.")
+        raise AuthenticationFailed(_("This API key is not known."))
     if key.revoked_at or (key.expires_at and key.expires_at <= now) or not key.user.is_active:
-        raise AuthenticationFailed("This API key has expired or was revoked.")
+        raise AuthenticationFailed(_("This API key has expired or was revoked."))
     if not Membership.objects.filter(user_id=key.user_id, organization_id=key.organization_id).exists():
-        raise AuthenticationFailed("The person behind this API key is no longer a member of the organization.")
+        raise AuthenticationFailed(_("The person behind this API key is no longer a member of the organization."))
     if key.last_used_at is None or now - key.last_used_at > USE_NOTED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key

@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts import tenancy
 
 SETTING = "isotrack.organization"
 EVERYONE = 0
+READ_ONLY = "25006"  # what PostgreSQL calls a change that a standby, or a server in failover, does not take
 _OF_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "EXPLAIN", "MERGE", "(SELECT", "COPY"})
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the database is out of reach, ended the connection, or takes no changes for now: trying again helps."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return getattr(error.__cause__, "pgcode", None) == READ_ONLY if error else False
 
 
 def install(connection: BaseDatabaseWrapper, **_signal: Any) -> None:

@@ -6,11 +6,13 @@ known only inside the scope of an organization, so it is set when the form is ma
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import dates
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -92,10 +94,20 @@ class PaperDateField(forms.MultiValueField):
 
 
 def _month(text: str) -> int | None:
+    """A month by its number or by the beginning of its name, in the reader's language or in English."""
     if text.isdecimal():
         return int(text) if 1 <= int(text) <= 12 else None
-    name = text[:3].lower()
-    return MONTHS.index(name) + 1 if name in MONTHS else None
+    given = _letters(text).rstrip(".")
+    names = (*dates.MONTHS.items(), *dates.MONTHS_ALT.items())
+    found = {month for month, name in names if len(given) >= 3 and _letters(str(name)).startswith(given)}
+    if len(found) == 1:
+        return found.pop()
+    return MONTHS.index(given[:3]) + 1 if given[:3] in MONTHS else None
+
+
+def _letters(text: str) -> str:
+    """A name in small letters without accents, as it is typed on any keyboard."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if letter.isascii())
 
 
 def one_of(**kwargs: Any) -> Any:

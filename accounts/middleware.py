@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from accounts import tenancy
 from accounts.models import Membership
@@ -52,6 +52,7 @@ class OrganizationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = request.user.is_authenticated  # asked now: a view of the API may put somebody else in the place
         membership = _membership(request)
         request.membership = membership  # type: ignore[attr-defined]
         request.organization = membership.organization if membership else None  # type: ignore[attr-defined]
@@ -62,7 +63,11 @@ class OrganizationMiddleware:
                 stack.enter_context(tenancy.acting_as(membership))
             if request.method in READING:
                 stack.enter_context(only_reading())
-            return self.get_response(request)
+            response = self.get_response(request)
+        if signed_in and "Cache-Control" not in response:
+            # No shared cache keeps it; a browser asks again, yet the way back finds what was typed.
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
 
 def _membership(request: HttpRequest) -> Membership | None:

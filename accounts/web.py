@@ -11,11 +11,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.permissions import ALLOWED, Capability, Role, may
+from accounts.templatetags.ui import noun
 
 View = Callable[..., HttpResponse]
 PAGE_SIZE = 50
@@ -50,7 +51,7 @@ def check(request: HttpRequest, capability: Capability) -> None:
 
 
 def _who_may(capability: Capability) -> str:
-    roles = [str(Role(role).label).lower() for role, capabilities in ALLOWED.items() if capability in capabilities]
+    roles = [noun(Role(role).label) for role, capabilities in ALLOWED.items() if capability in capabilities]
     return _("Ask someone who is %s.") % _(" or ").join(roles)
 
 
@@ -58,6 +59,14 @@ def can(request: HttpRequest, capability: Capability) -> bool:
     """Whether the person of the request may do it; pages hide the buttons of what they may not."""
     membership: Membership | None = getattr(request, "membership", None)
     return membership is not None and membership.may(capability)
+
+
+def plain(given: QueryDict) -> QueryDict:
+    """What was sent, without the one character that nobody types and no database keeps (NUL)."""
+    kept = given.copy()
+    for name, values in given.lists():
+        kept.setlist(name, [str(value).replace("\0", "") for value in values])
+    return kept
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from access.letters import NoLongerTrue, PlainLetter
 from accounts import clock, tenancy
@@ -31,18 +31,18 @@ def _check_sight(message: Message) -> None:
     """A guest whose sight of the audit has ended, or somebody who has left, is told nothing more."""
     member = Membership.objects.filter(user=message.recipient_id).first()
     if member is None:
-        raise NoLongerTrue("the reader is no member any more")
+        raise NoLongerTrue(gettext_noop("the reader is no member any more"))
     with tenancy.acting_as(member):
         if not Audit.objects.filter(pk=message.subject_id).exists():
-            raise NoLongerTrue("the reader does not see the audit any more")
+            raise NoLongerTrue(gettext_noop("the reader does not see the audit any more"))
 
 
 def _invited(message: Message, audit: Audit) -> PlainLetter:
     member = audit.team.filter(pk=message.payload["member"]).first()
     if member is None:
-        raise NoLongerTrue("the reader is not on the team any more")
+        raise NoLongerTrue(gettext_noop("the reader is not on the team any more"))
     if audit.state in {AuditState.CANCELLED, AuditState.REFUSED}:
-        raise NoLongerTrue("the audit does not take place")
+        raise NoLongerTrue(gettext_noop("the audit does not take place"))
     names = {"audit": name_of(audit), "role": member.get_role_display(), "days": _days(audit)}
     return _letter(
         message,
@@ -57,7 +57,7 @@ def _invited(message: Message, audit: Audit) -> PlainLetter:
 
 def _confirmed(message: Message, audit: Audit) -> PlainLetter:
     if audit.state != AuditState.CONFIRMED:
-        raise NoLongerTrue("the audit is not confirmed any more")
+        raise NoLongerTrue(gettext_noop("the audit is not confirmed any more"))
     names = {"audit": name_of(audit), "days": _days(audit)}
     return _letter(
         message,
@@ -71,7 +71,7 @@ def _confirmed(message: Message, audit: Audit) -> PlainLetter:
 def _moved(message: Message, audit: Audit) -> PlainLetter:
     now = [day.isoformat() for day in (audit.planned_on, audit.planned_until) if day]
     if message.payload["after"] != now or audit.state not in {AuditState.PLANNED, AuditState.CONFIRMED}:
-        raise NoLongerTrue("the audit was moved again or does not take place")
+        raise NoLongerTrue(gettext_noop("the audit was moved again or does not take place"))
     before = _span([date.fromisoformat(day) for day in message.payload["before"]]) or _("without a date")
     names = {"audit": name_of(audit), "days": _days(audit), "before": before}
     moved = message.payload["deadlines"]
@@ -90,7 +90,7 @@ def _moved(message: Message, audit: Audit) -> PlainLetter:
 
 def _cancelled(message: Message, audit: Audit) -> PlainLetter:
     if audit.state != AuditState.CANCELLED:
-        raise NoLongerTrue("the audit was planned again")
+        raise NoLongerTrue(gettext_noop("the audit was planned again"))
     names = {"audit": name_of(audit), "days": _days(audit)}
     return _letter(
         message,
@@ -104,7 +104,7 @@ def _cancelled(message: Message, audit: Audit) -> PlainLetter:
 def _reported(message: Message, audit: Audit) -> PlainLetter:
     report = audit.reports.first()  # the latest version
     if report is None:
-        raise NoLongerTrue("there is no report")
+        raise NoLongerTrue(gettext_noop("there is no report"))
     counts = report.content["counts"]
     found = sum(counts.get(grade, 0) for grade in ("critical", "major", "minor"))
     words = ngettext("%(count)d nonconformity", "%(count)d nonconformities", found) % {"count": found}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from accounts import tenancy
 from alerts.letters import Letter, NotNeeded, compose
@@ -19,6 +20,8 @@ from records.models import Message
 TURN = 20
 SUMMED_UP = 500
 PER_RUN = 2000
+GONE = gettext_noop("the recipient is no longer active")
+NOT_WRITTEN = gettext_noop("could not be written")
 log = logging.getLogger(__name__)
 
 
@@ -87,7 +90,7 @@ def by_post(messages: Sequence[Message]) -> list[list[Message]]:
 
 def _send(message: Message, office: PostOffice, done: Delivered) -> Answer:
     if not message.recipient.is_active:
-        done.cancelled += outbox.cancel(message, f"{message.recipient} is no longer active")
+        done.cancelled += outbox.cancel(message, GONE)
         return Answer.TAKEN
     if not outbox.is_leased(message, settings.EMAIL_TIMEOUT):
         log.warning("the lease of message %s ran out before it was sent", message.pk)
@@ -100,7 +103,7 @@ def _send(message: Message, office: PostOffice, done: Delivered) -> Answer:
         return Answer.TAKEN
     except Exception as error:  # a message that cannot be written must not keep the others from being sent
         log.exception("message %s could not be written", message.pk)
-        done.dead += outbox.dead(message, f"could not be written: {error}")
+        done.dead += outbox.dead(message, f"{NOT_WRITTEN}: {error}")
         return Answer.TAKEN
     answer, said = office.hand_in(letter)
     faultpoint("mail.after_250")
@@ -113,7 +116,7 @@ def _send_digest(post: Sequence[Message], office: PostOffice, done: Delivered) -
     told = [(message, letter) for message in post if (letter := _write(message, done))]
     if len(told) < 2:
         return _send(told[0][0], office, done) if told else Answer.TAKEN
-    told.sort(key=lambda pair: (pair[1].urgent_on, pair[0].pk))
+    told.sort(key=lambda pair: (pair[1].urgency, pair[0].pk))
     first = told[0][0]
     if not outbox.is_leased(first, settings.EMAIL_TIMEOUT):
         return Answer.BROKEN
@@ -128,7 +131,7 @@ def _send_digest(post: Sequence[Message], office: PostOffice, done: Delivered) -
 def _write(message: Message, done: Delivered) -> Letter | None:
     """The letter of one reminder of many; None after settling one that is not sent."""
     if not message.recipient.is_active:
-        done.cancelled += outbox.cancel(message, f"{message.recipient} is no longer active")
+        done.cancelled += outbox.cancel(message, GONE)
         return None
     try:
         return compose(message)
@@ -136,7 +139,7 @@ def _write(message: Message, done: Delivered) -> Letter | None:
         done.cancelled += outbox.cancel(message, str(reason))
     except Exception as error:  # a message that cannot be written must not keep the others from being sent
         log.exception("message %s could not be written", message.pk)
-        done.dead += outbox.dead(message, f"could not be written: {error}")
+        done.dead += outbox.dead(message, f"{NOT_WRITTEN}: {error}")
     return None
 
 

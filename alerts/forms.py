@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organization, Site, User
@@ -31,7 +31,9 @@ class DaysField(forms.CharField):
 class AlertRuleForm(forms.Form):
     """The sentence: whom to mail, on which days, about which deadlines of which certificates."""
 
-    recipient = forms.ChoiceField(label=_("Mail"), choices=AlertRule.Recipient.choices, initial="owner")
+    recipient = forms.ChoiceField(
+        label=pgettext_lazy("verb", "Mail"), choices=AlertRule.Recipient.choices, initial="owner"
+    )
     person = forms.ModelChoiceField(
         label=_("Which person"), queryset=User.objects.none(), required=False, empty_label="–"
     )

@@ -8,16 +8,19 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override, pgettext
 
 from access import letters as account_letters
 from accounts.templatetags.ui import distance, long_day
-from alerts import audit_letters, words
+from alerts import audit_letters, import_letters, words
 from alerts.subjects import Subject, page, subject_of
 from certifications.timeline import Loss
+from lifecycle.rule_words import grade_in_words
 from records.models import Message
+from records.wording import LEARNED_LATER
 
 
 class NotNeeded(Exception):
@@ -26,7 +29,10 @@ class NotNeeded(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail before it is laid out: the sentence, one button, three rows, and why the reader gets it."""
+    """A mail before it is laid out: the sentence, one button, three rows, and why the reader gets it.
+
+    ``urgency`` orders the parts of a digest as My work is ordered: the day of the loss that it moves, then its own day.
+    """
 
     subject: str
     sentence: str
@@ -38,7 +44,7 @@ class Letter:
     organization: str
     late: bool
     language: str
-    urgent_on: date = date.max
+    urgency: tuple[date, date] = (date.max, date.max)
 
 
 def compose(message: Message, secret: bool = False) -> Letter:
@@ -48,7 +54,7 @@ def compose(message: Message, secret: bool = False) -> Letter:
     back or decided meanwhile.
     """
     with override(message.recipient.language):
-        if message.kind in account_letters.KINDS or message.kind in audit_letters.KINDS:
+        if message.kind in account_letters.KINDS or message.kind in _WRITERS:
             return _plain(message, secret)
         if message.kind == "head":
             return _head(message)
@@ -57,10 +63,10 @@ def compose(message: Message, secret: bool = False) -> Letter:
 
 
 def _plain(message: Message, secret: bool) -> Letter:
-    """A letter about the reader's own account, or about an audit."""
+    """A letter about the reader's own account, about an audit or about an import."""
     try:
-        if message.kind in audit_letters.KINDS:
-            written = audit_letters.write(message)
+        if message.kind in _WRITERS:
+            written = _WRITERS[message.kind](message)
         else:
             written = account_letters.write(message.kind, message.recipient, message.payload, secret)
     except account_letters.NoLongerTrue as reason:
@@ -85,7 +91,7 @@ def _head(message: Message) -> Letter:
         url=page("/history/"),
         rows=(
             (_("Fingerprint"), head["hash"]),
-            (_("Signed"), f"{head['signed_at']}, {_('key')} {head['key_id']}"),
+            (_("Signed"), _("%(signed_at)s, key %(key_id)s") % head),
             (_("Signature"), head["signature"]),
         ),
         rule="",
@@ -128,7 +134,7 @@ def _deadline(message: Message, about: Subject) -> Letter:
             (_("Effect"), _effect(about, loss, payload["rule"])),
         ),
         rule=about.rule(payload["rule"]),
-        urgent_on=about.loss.on if about.loss else due_on,
+        urgency=(loss.on if loss else date.max, due_on),
     )
 
 
@@ -157,8 +163,10 @@ def _deadline_subject(about: Subject, kind: str, due_on: date, loss: Loss | None
         head = f"{words.filled(words.WILL_BE[loss.status], distance(loss.on, about.today))}: {about.short}"
         return f"{head}. {words.deadline_short(kind)} {due % words.short_day(due_on, about.today)}"
     if due_on < about.today:
-        return f"{_('Overdue since %s') % words.short_day(due_on, about.today)}: {what}, {about.short}"
-    return f"{_('Due %s') % distance(due_on, about.today)}: {what}, {about.short}"
+        when = _("Overdue since %s") % words.short_day(due_on, about.today)
+    else:
+        when = _("Due %s") % distance(due_on, about.today)
+    return f"{when}: {what}, {about.short}"
 
 
 def _loss_sentence(about: Subject, loss: Loss) -> str:
@@ -204,7 +212,7 @@ def _status(message: Message, about: Subject) -> Letter:
     """A status change that has happened."""
     move = message.payload["move"]
     if move not in about.moves:
-        raise NotNeeded("the move was taken back by a correction")
+        raise NotNeeded(gettext_noop("the move was taken back by a correction"))
     since = date.fromisoformat(move["date"])
     values = _move_values(about, move)
     sentence = _("%(name)s has been %(status)s since %(day)s, because %(because)s.") % values
@@ -240,7 +248,8 @@ def _move_values(about: Subject, move: dict[str, Any]) -> dict[str, str]:
 def _status_effect(about: Subject, move: dict[str, Any]) -> str:
     text = str(words.EFFECTS[move["to"]])
     if move["by"] == "rule" and about.differs:
-        return f"{text} {_('The certification body has not confirmed it yet.')}"
+        unconfirmed = _("The certification body has not confirmed it yet.")
+        return f"{text} {unconfirmed}"
     return text
 
 
@@ -248,7 +257,7 @@ def _proposal(message: Message, about: Subject) -> Letter:
     """A move that the rules call for and that waits for a person."""
     move = message.payload["move"]
     if not about.proposed_status:
-        raise NotNeeded("the proposed move was decided or is no longer called for")
+        raise NotNeeded(gettext_noop("the proposed move was decided or is no longer called for"))
     since = date.fromisoformat(move["date"])
     values = _move_values(about, move)
     return _letter(
@@ -280,7 +289,7 @@ def _correction(message: Message, about: Subject) -> Letter:
         "name": about.name,
         "status": words.status_word(payload["status"]),
         "day": long_day(since),
-        "cause": payload["cause"],
+        "cause": _(LEARNED_LATER) if payload["cause"] == LEARNED_LATER else payload["cause"],
     }
     return _letter(
         message,
@@ -290,7 +299,7 @@ def _correction(message: Message, about: Subject) -> Letter:
         % values,
         rows=(
             (_("What"), _("Told before: %(told)s. Holds now: %(holds)s") % {"told": told, "holds": holds}),
-            (_("From"), f"{words.full_day(since)}, {distance(since, about.today)}"),
+            (pgettext("day", "From"), f"{words.full_day(since)}, {distance(since, about.today)}"),
             (_("Effect"), str(words.EFFECTS.get(payload["status"], values["status"]))),
         ),
         rule="",
@@ -305,7 +314,7 @@ def _evidence_expiry(message: Message, about: Subject) -> Letter:
     """Evidence that is valid for some days more, or no longer."""
     day = date.fromisoformat(message.payload["expires_on"])
     if about.status == "withdrawn":
-        raise NotNeeded("the evidence was withdrawn")
+        raise NotNeeded(gettext_noop("the evidence was withdrawn"))
     values = {"name": about.name, "day": long_day(day), "distance": distance(day, about.today)}
     over = day < about.today
     sentence = (
@@ -355,7 +364,7 @@ def _grade(message: Message, about: Subject) -> Letter:
     payload = message.payload
     since = date.fromisoformat(payload["on"])
     record = about.record(payload["subject"])
-    values = {"nc": record.label, "grade": payload["grade"], "before": payload["before"], "day": long_day(since)}
+    values = {"nc": record.label, "grade": grade_in_words(payload["grade"], translation), "day": long_day(since)}
     if payload["sources"]:
         values["nc"] = about.labels(payload["sources"])
         sentence = _("%(nc)s together count as one %(grade)s nonconformity since %(day)s.") % values
@@ -378,10 +387,13 @@ def _grade(message: Message, about: Subject) -> Letter:
             (_("Effect"), _effect(about, loss, "")),
         ),
         rule=about.rule("nc.accumulation" if payload["sources"] else f"nc.{payload['before']}.closure"),
-        urgent_on=loss.on if loss else since,
+        urgency=(loss.on if loss else date.max, since),
     )
 
 
+_WRITERS: dict[str, Callable[[Message], account_letters.PlainLetter]] = {
+    kind: letters.write for letters in (audit_letters, import_letters) for kind in letters.KINDS
+}
 _KINDS: dict[str, Callable[[Message, Subject], Letter]] = {
     "deadline": _deadline,
     "test": _test,

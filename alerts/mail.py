@@ -102,10 +102,10 @@ class Answer(Enum):
     """What came of handing a mail in."""
 
     TAKEN = "taken"
-    LATER = "the server asks to try this mail again later"
-    REFUSED = "the server will never take this mail"
-    BROKEN = "the connection broke; the server may have taken the mail"
-    CLOSED = "the server cannot be reached or takes no mail from us"
+    LATER = "later"  # the server asks to try this mail again
+    REFUSED = "refused"  # the server will never take this mail
+    BROKEN = "broken"  # the connection broke; the server may have taken the mail
+    CLOSED = "closed"  # the server cannot be reached or takes no mail from us
 
 
 class PostOffice:

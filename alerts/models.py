@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import EditableRow, OrganizationRow
+from records.terms import say_codes
 
 
 class Webhook(EditableRow):
@@ -42,6 +43,9 @@ class Webhook(EditableRow):
 
     def __str__(self) -> str:
         return self.url
+
+
+say_codes("topics", dict(Webhook.Topic.choices))
 
 
 class WebhookDelivery(OrganizationRow):

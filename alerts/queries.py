@@ -36,11 +36,13 @@ KINDS = {
     "audit_moved": _("New days of"),
     "audit_cancelled": _("Cancellation of"),
     "audit_reported": _("Report of"),
+    "import_done": _("Result of the import of"),
 }
 ACCOUNT_KINDS = {
     "password_reset": _("Link to choose a password"),
     "account_news": _("News about an account"),
     "invitation": _("Invitation"),
+    "guest_audit": _("Invitation to an audit"),
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 PREFIX = "whsec_"
 
@@ -29,7 +30,8 @@ def unseal(sealed: str) -> str:
     try:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise ValueError("the secret was sealed under another key of this installation; make a new one") from None
+        text = gettext_noop("the secret was sealed under another key of this installation; make a new one")
+        raise ValueError(text) from None
 
 
 def _box() -> Fernet:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import clock
@@ -19,7 +20,7 @@ from certifications.timeline import Loss, loss_of, site_of
 from evidence.models import Evidence
 from lifecycle.forecast import explain_rule
 from lifecycle.policy import Policy
-from lifecycle.rule_words import rule_in_words
+from lifecycle.rule_words import threat_in_words
 from nonconformities.models import Nonconformity
 from records.models import Message
 
@@ -58,11 +59,11 @@ class Subject:
 
     def rule(self, rule_id: str) -> str:
         """The rule in words with its source."""
-        return explain_rule(self.policy, rule_id)
+        return explain_rule(self.policy, rule_id, translation)
 
     def otherwise(self, rule_id: str) -> str:
         """What the rule threatens, as a sentence: "Otherwise the certificate is suspended."; empty when nothing."""
-        threat = rule_in_words(self.policy, rule_id).partition("; otherwise ")[2]
+        threat = threat_in_words(self.policy, rule_id, translation)
         return _("Otherwise %s.") % threat if threat else ""
 
 

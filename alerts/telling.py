@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from accounts import clock, tenancy
 from alerts.models import Webhook, WebhookDelivery
@@ -206,9 +207,9 @@ def _note(webhook: Webhook, posted: Posted, now: datetime) -> None:
     rows.filter(failing_since__isnull=True).update(failing_since=now)
     row = rows.get()
     if posted.code == 410:
-        stop(row, "the receiver says that it is gone (410)")
+        stop(row, gettext_noop("the receiver says that it is gone (410)"))
     elif row.failing_since is not None and now - row.failing_since > GIVE_UP_AFTER:
-        stop(row, "every delivery of the last five days failed")
+        stop(row, gettext_noop("every delivery of the last five days failed"))
 
 
 def stop(webhook: Webhook, reason: str) -> None:

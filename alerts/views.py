@@ -17,6 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Capability
+from accounts.templatetags.ui import kept
 from accounts.web import View, allowed, can, check
 from alerts.actions import send_again
 from alerts.letters import NotNeeded
@@ -84,7 +85,7 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
 def message_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, shut in: it runs nothing, loads nothing and may be framed by our own page only."""
     mail, reason = _mail(_message(pk))
-    return HttpResponse(mail.html if mail else reason)
+    return HttpResponse(mail.html if mail else kept(reason))
 
 
 @allowed(Capability.READ_OUTBOX)

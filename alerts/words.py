@@ -25,6 +25,7 @@ DEADLINES: dict[str, tuple[Promise, Promise]] = {
     "suspension_limit": (_("Lifting"), _("End of the suspension of %s")),
     "restoration": (_("Restoration"), _("Restoration of %s")),
 }
+OTHER: tuple[Promise, Promise] = (_("Deadline"), _("Deadline of %s"))
 # What must happen, after "unless".
 REMEDIES: dict[str, Promise] = {
     "submit_root_cause_and_plan": _("the root cause of %s is submitted"),
@@ -84,12 +85,12 @@ def full_day(value: date) -> str:
 
 def deadline_short(kind: str) -> str:
     """A deadline's name in a subject line: "Root cause"."""
-    return str(DEADLINES[kind][0]) if kind in DEADLINES else _plain(kind)
+    return str(DEADLINES.get(kind, OTHER)[0])
 
 
 def deadline_of(kind: str, label: str) -> str:
     """A deadline with the record it is about: "Closure of NC-0142"."""
-    return filled(DEADLINES[kind][1], label) if kind in DEADLINES else f"{_plain(kind)}, {label}"
+    return filled(DEADLINES.get(kind, OTHER)[1], label)
 
 
 def remedy(kind: str, label: str) -> str:
@@ -112,7 +113,3 @@ def reason(name: str, records: str) -> str:
 def filled(text: Promise, value: str) -> str:
     """The text in the reader's language, with the value where it has a place for one."""
     return str(text).replace("%s", value)
-
-
-def _plain(kind: str) -> str:
-    return kind.replace("_", " ").capitalize()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 register = template.Library()
 
@@ -43,20 +44,20 @@ LOOKS: dict[str, Look] = {
     "risk": Look("risk", "triangle-alert", gettext_lazy("At risk")),
     "due": Look("due", "hourglass", gettext_lazy("Due soon")),
     "overdue": Look("overdue", "calendar-x", gettext_lazy("Overdue")),
-    "planned": Look("planned", "calendar", gettext_lazy("Planned")),
-    "held": Look("active", "circle-check", gettext_lazy("Held")),
-    "confirmed": Look("planned", "calendar-check", gettext_lazy("Confirmed")),
+    "planned": Look("planned", "calendar", pgettext_lazy("audit", "Planned")),
+    "held": Look("active", "circle-check", pgettext_lazy("audit", "Held")),
+    "confirmed": Look("planned", "calendar-check", pgettext_lazy("audit", "Confirmed")),
     "started": Look("due", "play", gettext_lazy("In progress")),
-    "reported": Look("active", "clipboard-check", gettext_lazy("Reported")),
-    "refused": Look("overdue", "ban", gettext_lazy("Refused")),
+    "reported": Look("active", "clipboard-check", pgettext_lazy("audit", "Reported")),
+    "refused": Look("overdue", "ban", pgettext_lazy("audit", "Refused")),
     "conforms": Look("active", "circle-check", gettext_lazy("Conforms")),
     "finding": Look("risk", "triangle-alert", gettext_lazy("Finding")),
     "not_seen": Look("draft", "circle-dashed", gettext_lazy("Not seen")),
     "good": Look("active", "badge-check", gettext_lazy("Good practice")),
-    "cancelled": Look("closed", "circle-slash", gettext_lazy("Cancelled")),
-    "open": Look("planned", "circle-dashed", gettext_lazy("Open")),
+    "cancelled": Look("closed", "circle-slash", pgettext_lazy("audit", "Cancelled")),
+    "open": Look("planned", "circle-dashed", pgettext_lazy("nonconformity", "Open")),
     "done": Look("closed", "check", gettext_lazy("Done")),
-    "closed": Look("closed", "check", gettext_lazy("Closed")),
+    "closed": Look("closed", "check", pgettext_lazy("nonconformity", "Closed")),
     "void": Look("closed", "circle-slash", gettext_lazy("No longer applies")),
     "uptodate": Look("active", "circle-check", gettext_lazy("Up to date")),
     "regain": Look("draft", "refresh-ccw", gettext_lazy("To regain")),
@@ -88,9 +89,23 @@ def tag(state: str, word: str = "") -> SafeString:
     return format_html('<span class="tag st-{}">{}{}</span>', look.tone, icon(look.icon), word or look.word)
 
 
+@register.filter
 def state_word(state: str) -> str:
     """The word of a state or of a grade, as its tag shows it."""
     return str(LOOKS[state].word) if state in LOOKS else state.replace("_", " ").capitalize()
+
+
+@register.filter
+def kept(text: str) -> str:
+    """A sentence of the product that is kept in English, in the reader's language; what follows a colon stays."""
+    head, colon, rest = text.partition(": ")
+    return f"{_(head) if head else ''}{colon}{rest}"
+
+
+@register.filter
+def noun(label: Any) -> str:
+    """The name of a kind, a role, a grade or a step within a sentence: in small letters, but large in German."""
+    return str(label) if (get_language() or "").startswith("de") else str(label).lower()
 
 
 @register.filter
@@ -164,6 +179,18 @@ def days_left(value: date, today: date) -> str:
     """How long there is still time: "4 days left"."""
     days = (value - today).days
     return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
+
+
+@register.filter
+def in_force(fields: Iterable[Any]) -> int:
+    """How many of the filters of a list narrow it."""
+    return sum(1 for field in fields if field.words)
+
+
+@register.filter
+def filled(given: QueryDict, names: str) -> int:
+    """How many of these fields have a value in the address."""
+    return sum(1 for name in names.split(",") if given.get(name))
 
 
 @register.inclusion_tag("_components/nav_item.html", takes_context=True)
