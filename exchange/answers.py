@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
 LEAVE_OUT = "leave_out"
 _RANGE = re.compile(r"^(\d+)(?:-(\d+))?$")
 
@@ -54,9 +56,8 @@ class Answers:
         """Answers as written in a file; ``AnswersNotUnderstood`` names what is wrong."""
         unknown = set(data) - {"answers", "replace", "cells", "leave_out", "columns", "sheet", "header_row"}
         if unknown:
-            raise AnswersNotUnderstood(
-                f"“{sorted(unknown)[0]}” is not known; use answers, replace, cells, leave_out, columns, sheet."
-            )
+            text = gettext("“%(name)s” is not known; use answers, replace, cells, leave_out, columns, sheet.")
+            raise AnswersNotUnderstood(text % {"name": sorted(unknown)[0]})
         answers = cls()
         for entry in _entries(data, "answers", {"class", "column", "answer"}):
             answers.choices[entry["class"], entry["column"], entry.get("found", "")] = entry["answer"]
@@ -72,10 +73,11 @@ class Answers:
 def _entries(data: Mapping[str, Any], name: str, needed: set[str]) -> Iterable[dict[str, str]]:
     listed = data.get(name, [])
     if not isinstance(listed, list):
-        raise AnswersNotUnderstood(f"“{name}” must be a list.")
+        raise AnswersNotUnderstood(gettext("“%(name)s” must be a list.") % {"name": name})
     for position, entry in enumerate(listed, start=1):
         if not isinstance(entry, dict) or not needed <= set(entry):
-            raise AnswersNotUnderstood(f"{name}, entry {position}: needs {', '.join(sorted(needed))}.")
+            text = gettext("%(name)s, entry %(position)s: needs %(parts)s.")
+            raise AnswersNotUnderstood(text % {"name": name, "position": position, "parts": ", ".join(sorted(needed))})
         yield {str(key): "" if value is None else str(value) for key, value in entry.items()}
 
 
@@ -85,7 +87,8 @@ def read_rows(text: str) -> set[int]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = _RANGE.match(part)
         if not match:
-            raise AnswersNotUnderstood(f"“{part}” is no row number; write rows like 6-8, 10.")
+            text = gettext("“%(part)s” is no row number; write rows like 6-8, 10.")
+            raise AnswersNotUnderstood(text % {"part": part})
         rows.update(range(int(match.group(1)), int(match.group(2) or match.group(1)) + 1))
     return rows
 

@@ -11,14 +11,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from audits.models import Audit
-from audits.states import TOOK_PLACE
+from audits.states import TOOK_PLACE, AuditKind, FindingGrade
 from certifications.models import Certificate
+from certifications.states import CertificateStatus
 from exchange.fields import Kind
 from exchange.judging import Change, Finding, RowResult
 from exchange.text import number_key
 from exchange.values.sites import body_key
 from nonconformities.models import Nonconformity
+from nonconformities.states import Source
 
 Values = Mapping[str, Any]
 MODELS: dict[Kind, Any] = {
@@ -31,6 +35,19 @@ RELATED = {
     Kind.AUDITS: ("site", "body"),
     Kind.NONCONFORMITIES: ("site", "owner"),
 }
+
+
+WORDS: dict[tuple[Kind, str], dict[str, Any]] = {
+    (Kind.CERTIFICATES, "status"): dict(CertificateStatus.choices),
+    (Kind.AUDITS, "kind"): dict(AuditKind.choices),
+    (Kind.NONCONFORMITIES, "source"): dict(Source.choices),
+    (Kind.NONCONFORMITIES, "grade"): dict(FindingGrade.choices),
+}
+
+
+def spoken(kind: Kind, field: str, value: str) -> str:
+    """A value as a page says it: words with a fixed meaning in the reader's language, others as they are."""
+    return str(WORDS.get((kind, field), {}).get(value, value))
 
 
 class Comparer:
@@ -66,7 +83,8 @@ class Comparer:
             given["edition"] = None
         for name, value in fixed.items():
             if _differs(name, given[name], value):
-                shown = f"{_shown(given[name])}; recorded: {_shown(value)}"
+                listed, kept = (spoken(self._kind, name, _shown(each)) for each in (given[name], value))
+                shown = gettext("%(listed)s; recorded: %(kept)s") % {"listed": listed, "kept": kept}
                 result.warnings.append(Finding(result.row, "kept_as_recorded", name, shown))
         result.changes = tuple(
             Change(name, _shown(value), _shown(given[name]))

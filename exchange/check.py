@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
+from django.utils.translation import gettext
+
 from exchange.answers import Answers, write_rows
-from exchange.fields import Kind
+from exchange.fields import FIELDS, Kind
 from exchange.judging import Finding, Judging, RowResult
 from exchange.known import Known
-from exchange.layout import Layout
-from exchange.questions import TITLES, Question, build
+from exchange.layout import Layout, column_name
+from exchange.questions import Question, build, title_of
 from exchange.readers import Source
 from exchange.rules import judge
 from exchange.survey import Options, Progress, Survey, survey
@@ -29,18 +31,19 @@ Compare = Callable[[Sequence[RowResult]], None]
 class Problem:
     """Rows that are refused for one reason in one column: the group that is repaired at once.
 
-    ``values`` maps what was found to the rows in which it stands.
+    ``place`` is the column as a page calls it; ``values`` maps what was found to the rows in which it stands.
     """
 
     kind: str
     column: str
+    place: str
     expected: str
     values: dict[str | None, tuple[int, ...]]
 
     @property
     def title(self) -> str:
         """The reason in words."""
-        return TITLES[self.kind]
+        return title_of(self.kind)
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -50,7 +53,7 @@ class Problem:
     @property
     def shown(self) -> list[tuple[str, str]]:
         """The first values found, with their rows."""
-        return [(found or "(empty)", write_rows(rows)) for found, rows in islice(self.values.items(), 5)]
+        return [(found or gettext("(empty)"), write_rows(rows)) for found, rows in islice(self.values.items(), 5)]
 
     @property
     def rows_text(self) -> str:
@@ -113,7 +116,7 @@ class Check:
             groups.setdefault(key, {}).setdefault(finding.found, []).append(finding.row)
             expected.setdefault(key, finding.expected)
         return [
-            Problem(kind, column, expected[kind, column], {found: tuple(rows) for found, rows in values.items()})
+            Problem(kind, column, column_name(column), expected[kind, column], _by_value(values))
             for (kind, column), values in groups.items()
         ]
 
@@ -124,14 +127,22 @@ class Check:
         for finding in self.warnings:
             groups.setdefault((finding.kind, finding.column), {}).setdefault(finding.found, []).append(finding.row)
         return [
-            Problem(kind, column, "", {found: tuple(rows) for found, rows in values.items()})
+            Problem(kind, column, self._place(kind, column), "", _by_value(values))
             for (kind, column), values in groups.items()
         ]
+
+    def _place(self, kind: str, column: str) -> str:
+        """What differs from a record is told by its field, everything else by its column."""
+        return FIELDS[self.kind][column].label if kind == "kept_as_recorded" else column_name(column)
 
     @property
     def open_questions(self) -> list[Question]:
         """Questions for which rows are still waiting."""
         return [question for question in self.questions if question.waiting]
+
+
+def _by_value(values: dict[str | None, list[int]]) -> dict[str | None, tuple[int, ...]]:
+    return {found: tuple(rows) for found, rows in values.items()}
 
 
 class Analysis:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
+from django.utils.translation import get_language, gettext
+
 from accounts import clock
 from exchange.answers import Answers
 from exchange.changes import Comparer
@@ -15,7 +17,7 @@ from exchange.check import Analysis, Check
 from exchange.fields import Kind
 from exchange.models import ImportRun
 from exchange.queries import known_of
-from exchange.readers import Source, open_source
+from exchange.readers import Source, Unreadable, open_source
 from exchange.survey import Options, Progress
 from records.models import EventCounter
 
@@ -23,7 +25,11 @@ from records.models import EventCounter
 @contextmanager
 def opened(run: ImportRun) -> Iterator[Source]:
     """A reader for the run's file; raises ``Unreadable`` in one sentence."""
-    with run.file.open("rb") as stream:
+    try:
+        stream = run.file.open("rb")
+    except FileNotFoundError as gone:
+        raise Unreadable("gone", gettext("The file is no longer stored. Upload it again.")) from gone
+    with stream:
         yield open_source(cast(BinaryIO, stream), run.encoding or None)
 
 
@@ -43,10 +49,13 @@ MOST_KEPT = 3
 
 
 def check_of(run: ImportRun) -> Check:
-    """The judgement of the run's file, kept until a choice, an answer, a record or the day changes."""
+    """The judgement of the run's file, kept until a choice, an answer, a record or the day changes.
+
+    What it found is said in words as it is found; a reader of another language has it judged anew.
+    """
     number = EventCounter.objects.filter(pk=run.organization_id).values_list("last_number", flat=True).first()
     choices = json.dumps([run.sheet, run.header_row, run.columns, run.answers], sort_keys=True)
-    key = (run.pk, run.created_at, run.file.name, choices, number, clock.today(run.organization))
+    key = (run.pk, run.created_at, run.file.name, choices, number, clock.today(run.organization), get_language())
     found = _kept.get(key)
     if found is None:
         with analysis_of(run) as analysis:

@@ -6,8 +6,10 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+from django.utils.translation import override
+
 from audits.models import Audit
-from audits.states import TOOK_PLACE
+from audits.states import TOOK_PLACE, AuditKind
 from certifications.models import Certificate, Decision
 from exchange import further
 from exchange.actions.findings import title_of
@@ -120,7 +122,7 @@ def _audits() -> Iterator[Record]:
         exact = {"state": row.state} if row.state in PLAIN_STATES else {}
         yield {
             "number": row.number,
-            "kind": row.get_kind_display(),
+            "kind": kind_word(row.kind),
             "certificate": "; ".join(link.certificate.number for link in row.certificate_links.all()),
             "site": row.site.name if row.site else "",
             "auditor": row.lead_auditor,
@@ -132,6 +134,12 @@ def _audits() -> Iterator[Record]:
             "further": further.write(exact | (_columns(row, "planned_on", "planned_until") if took_place else {})),
             **_columns(row, "edition", "note"),
         }
+
+
+def kind_word(kind: str) -> str:
+    """A kind of audit as the import reads it back, whatever language the reader has chosen."""
+    with override("en"):
+        return str(AuditKind(kind).label)
 
 
 def _nonconformities() -> Iterator[Record]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.answers import Answers, AnswersNotUnderstood, read_rows
@@ -14,7 +15,7 @@ from exchange.fields import FIELDS, Kind
 from exchange.models import ImportRun
 from exchange.readers.encoding import CHOICES
 
-ENCODINGS = [("", "Detect it"), *((name, name) for name in CHOICES)]
+ENCODINGS = [("", _("Detect it")), *((name, name) for name in CHOICES)]
 
 
 class UploadForm(forms.Form):
@@ -80,9 +81,9 @@ def _key(text: str) -> list[Any]:
     try:
         key = json.loads(text)
     except ValueError:
-        raise AnswersNotRead("An answer of the page could not be read. Load the page again.") from None
+        raise AnswersNotRead(gettext("An answer of the page could not be read. Load the page again.")) from None
     if not isinstance(key, list) or not 2 <= len(key) <= 3:
-        raise AnswersNotRead("An answer of the page could not be read. Load the page again.")
+        raise AnswersNotRead(gettext("An answer of the page could not be read. Load the page again."))
     return key
 
 

@@ -6,6 +6,8 @@ import json
 from datetime import date
 from typing import Any, Final
 
+from django.utils.translation import gettext, ngettext
+
 from exchange.fields import Kind
 
 DATE: Final = "date"
@@ -71,27 +73,27 @@ def read(kind: Kind, text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except ValueError:
-        raise FurtherNotUnderstood("this is not JSON as an export writes it") from None
+        raise FurtherNotUnderstood(gettext("this is not JSON as an export writes it")) from None
     return _object(found, SHAPES[kind], "facts")
 
 
 def _object(found: Any, shape: Shape, where: str) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise FurtherNotUnderstood(f"{where} must be an object")
+        raise FurtherNotUnderstood(gettext("%(where)s must be an object") % {"where": where})
     unknown = sorted(set(found) - set(shape))
     if unknown:
-        raise FurtherNotUnderstood(f"{where}: “{unknown[0]}” is not known")
+        raise FurtherNotUnderstood(gettext("%(where)s: “%(name)s” is not known") % {"where": where, "name": unknown[0]})
     return {name: _value(value, shape[name], f"{where}.{name}") for name, value in found.items()}
 
 
 def _value(found: Any, shape: Any, where: str) -> Any:
     if isinstance(shape, list):
         if not isinstance(found, list) or len(found) > 1_000:
-            raise FurtherNotUnderstood(f"{where} must be a list")
+            raise FurtherNotUnderstood(gettext("%(where)s must be a list") % {"where": where})
         return [_entry(item, shape[0], f"{where}[{position}]") for position, item in enumerate(found)]
     if shape is bool:
         if not isinstance(found, bool):
-            raise FurtherNotUnderstood(f"{where} must be true or false")
+            raise FurtherNotUnderstood(gettext("%(where)s must be true or false") % {"where": where})
         return found
     return _scalar(found, shape, where)
 
@@ -102,20 +104,24 @@ def _entry(found: Any, shape: Any, where: str) -> Any:
     entry = _object(found, shape, where)
     missing = sorted(NEEDED & set(shape) - set(entry) - ({"due_on"} if "description" in shape else set()))
     if missing:
-        raise FurtherNotUnderstood(f"{where}: “{missing[0]}” is missing")
+        raise FurtherNotUnderstood(gettext("%(where)s: “%(name)s” is missing") % {"where": where, "name": missing[0]})
     return entry
 
 
 def _scalar(found: Any, shape: Any, where: str) -> Any:
     if not isinstance(found, str) or "\x00" in found:
-        raise FurtherNotUnderstood(f"{where} must be text")
+        raise FurtherNotUnderstood(gettext("%(where)s must be text") % {"where": where})
     if shape == DATE:
         try:
             return date.fromisoformat(found)
         except ValueError:
-            raise FurtherNotUnderstood(f"{where}: “{found[:20]}” is no date") from None
+            text = gettext("%(where)s: “%(found)s” is no date")
+            raise FurtherNotUnderstood(text % {"where": where, "found": found[:20]}) from None
     if isinstance(shape, str) and found not in shape.split("|"):
-        raise FurtherNotUnderstood(f"{where}: “{found[:20]}” is not one of {shape.replace('|', ', ')}")
+        text = gettext("%(where)s: “%(found)s” is not one of %(allowed)s")
+        allowed = shape.replace("|", ", ")
+        raise FurtherNotUnderstood(text % {"where": where, "found": found[:20], "allowed": allowed})
     if isinstance(shape, int) and len(found) > shape:
-        raise FurtherNotUnderstood(f"{where}: at most {shape} characters")
+        text = ngettext("%(where)s: at most %(n)s character", "%(where)s: at most %(n)s characters", shape)
+        raise FurtherNotUnderstood(text % {"where": where, "n": shape})
     return found

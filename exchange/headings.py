@@ -39,6 +39,13 @@ def guesses(kind: Kind, heading: str, values: Sequence[Cell]) -> list[Guess]:
     return [Guess(field, _confirmed(kind, field, score, values)) for field, score in _by_words(kind, folded).items()]
 
 
+def heading_for(kind: Kind, name: str) -> str:
+    """A heading that a list may give a field: in the reader's language where it is understood, otherwise in English."""
+    field = FIELDS[kind][name]
+    known = any(guess.field == name for guess in guesses(kind, field.label, []))
+    return field.label if known else field.heading
+
+
 def assign(candidates: Sequence[Sequence[Guess]]) -> list[Guess | None]:
     """Give each field to the column that fits it best; several columns never share one."""
     ranked = sorted(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext, ngettext
+
 from exchange.answers import LEAVE_OUT, Answers
 from exchange.cells import Cell, Row, text_cell
 from exchange.fields import FIELDS, Field, Kind
@@ -21,6 +23,12 @@ from exchange.words import words
 
 _EMPTIES = frozenset(words()["empties"])
 _TEXT_FORMULA = re.compile(r'^="(.*)"$', re.DOTALL)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text, and how long it is."""
+    words = ngettext("%(text)s… (%(n)s character)", "%(text)s… (%(n)s characters)", len(text))
+    return words % {"text": text[:40], "n": len(text)}
 
 
 class Finding(NamedTuple):
@@ -132,7 +140,7 @@ class RowReader:
         if cell is None or (self.field(name).type != "long" and cell.text.strip().lower() in _EMPTIES):
             return None
         if cell.error:
-            self.warn("formula_error", name, cell.text or "formula without a stored value")
+            self.warn("formula_error", name, cell.text or gettext("formula without a stored value"))
             return None
         return self._without_text_formula(name, cell)
 
@@ -162,7 +170,8 @@ class RowReader:
             self.warn("invisible_characters", name, point)
         limit = self.field(name).limit
         if limit and len(text) > limit:
-            self.refuse("too_long", name, f"{text[:40]}… ({len(text)} characters)", f"at most {limit} characters")
+            most = ngettext("at most %(n)s character", "at most %(n)s characters", limit) % {"n": limit}
+            self.refuse("too_long", name, shortened(text), most)
         return text
 
     def word(self, name: str) -> str:
@@ -175,7 +184,7 @@ class RowReader:
 
     def refuse_column(self, kind: str, column: Column, found: str) -> None:
         """The row can not be imported because of a column, whatever it is imported as."""
-        self.reasons.append(Finding(self.number, kind, column.key, found, "text without it"))
+        self.reasons.append(Finding(self.number, kind, column.key, found, gettext("text without it")))
 
     def is_colored(self) -> bool:
         """Whether a color marks this row among others that have none (not every second one)."""
@@ -211,9 +220,10 @@ class RowReader:
         found = self.raw("number")
         recorded = self.judging.known.has(self.judging.kind, number)
         if key in taken:
-            self.refuse("duplicate_number", "number", found, f"a number of its own (row {taken[key]} has it)")
+            own = gettext("a number of its own (row %(row)s has it)") % {"row": taken[key]}
+            self.refuse("duplicate_number", "number", found, own)
         elif recorded and not self.judging.updates:
-            self.refuse("duplicate_number", "number", found, "a number that is not recorded yet")
+            self.refuse("duplicate_number", "number", found, gettext("a number that is not recorded yet"))
         else:
             taken[key] = self.number
             self.existing = recorded

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from exchange.cells import Cell, Row
 from exchange.fields import FIELDS, NEEDED, Kind
 from exchange.headings import LEFT_OUT, Guess, assign, guesses
@@ -17,6 +19,18 @@ Numbered = tuple[int, Row]
 _HINT = re.compile(
     r"^[(\[]?(?:\d{1,2}|[a-zA-Z]|[DMYTJAR]{2,4}[./ -][DMYTJAR]{2,4}(?:[./ -][DMYTJAR]{2,4})?)[)\]]?$", re.IGNORECASE
 )
+
+
+_UNNAMED = re.compile(r" ?\(column (\w+)\)$")
+
+
+def column_name(key: str) -> str:
+    """A column as a page calls it; ``key`` is kept with answers, so that its own words stay English."""
+    found = _UNNAMED.search(key)
+    if found is None:
+        return key
+    letter = gettext("(column %(letter)s)") % {"letter": found.group(1)}
+    return f"{key[: found.start()]} {letter}".strip()
 
 
 @dataclass(slots=True)

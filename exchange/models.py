@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import EditableRow
 
+LONG = 500  # records
+ROW_NAMES = {"certificates": "certificate", "audits": "audit", "nonconformities": "nonconformity"}
+
 
 class ImportRun(EditableRow):
     """A file on its way into the organization.
@@ -61,3 +64,23 @@ class ImportRun(EditableRow):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.file_name}"
+
+    @property
+    def to_store(self) -> int:
+        """How many records the confirmed list adds or changes."""
+        return int(self.counts.get("ready", 0)) + int(self.counts.get("change", 0))
+
+    @property
+    def added(self) -> int:
+        """How many records of its kind the list has added so far."""
+        return len(self.created.get(ROW_NAMES[self.kind], []))
+
+    @property
+    def behind(self) -> int:
+        """How many rows are not imported: without an answer, with a problem, or left out."""
+        return sum(int(self.counts.get(place, 0)) for place in ("waiting", "refused", "left_out"))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a worker imports it and its person is mailed the result, instead of waiting for the page."""
+        return self.to_store > LONG

@@ -8,20 +8,33 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 
 from exchange.answers import Answers, write_rows
 from exchange.cells import Row
+from exchange.changes import spoken
 from exchange.check import Check, Problem
 from exchange.checking import opened
 from exchange.fields import FIELDS, Kind
-from exchange.layout import Column, Layout
+from exchange.judging import Change
+from exchange.layout import Column, Layout, column_name
 from exchange.models import ImportRun
 from exchange.questions import Question
 from exchange.readers import XlsxFile
+from exchange.values.vocabulary import GRADES, grade_word
 
 SHOWN_VALUES, SHOWN_ROWS, PREVIEW_ROWS, SHOWN_CHANGES = 15, 25, 15, 200
-TYPED = {"closed_without_date": "closing date", "status_date_missing": "status with date"}
-WORDS = {"grade_not_understood": [("major", "Major"), ("minor", "Minor"), ("critical", "Critical")]}
+TYPED: dict[str, str] = {
+    "closed_without_date": gettext_noop("Type the closing date row by row"),
+    "status_date_missing": gettext_noop("Type the status with its date row by row"),
+}
+NOT_DATA = {
+    "empty": pgettext_lazy("rows of a list", "empty"),
+    "section": pgettext_lazy("rows of a list", "section"),
+    "total": pgettext_lazy("rows of a list", "total"),
+    "note": pgettext_lazy("rows of a list", "note"),
+    "repeated_header": pgettext_lazy("rows of a list", "heading repeated"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +51,10 @@ class Step:
 def steps(run: ImportRun | None, current: int) -> list[Step]:
     """File, match, check, done."""
     names = [
-        ("File", "CSV or XLSX"),
-        ("Match columns", "what holds what"),
-        ("Check", "nothing is saved yet"),
-        ("Done", "what came of it"),
+        (gettext("File"), gettext("CSV or XLSX")),
+        (gettext("Match columns"), gettext("what holds what")),
+        (gettext("Check"), gettext("nothing is saved yet")),
+        (gettext("Done"), gettext("what came of it")),
     ]
     urls = [reverse("imports")]
     if run is not None:
@@ -70,7 +83,7 @@ def column_choices(layout: Layout, run: ImportRun) -> list[ColumnChoice]:
         ColumnChoice(
             f"column|{column.key}",
             column.letter,
-            column.heading or "(no heading)",
+            column.heading or gettext("(no heading)"),
             column.hidden,
             tuple(sample[:80] for sample in column.samples),
             bool(column.field) and not _was_chosen(column, run),
@@ -87,7 +100,7 @@ def _was_chosen(column: Column, run: ImportRun) -> bool:
 
 def field_choices(kind: Kind) -> list[tuple[str, str]]:
     """Fields that a column may be imported as."""
-    return [("", "Leave out"), *((f.name, f.heading) for f in FIELDS[kind].values())]
+    return [("", gettext("Leave out")), *((f.name, f.label) for f in FIELDS[kind].values())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +141,15 @@ class ChangeLine:
 
 def changes(check: Check) -> list[ChangeLine]:
     """The first records that would change."""
-    names = dict(field_choices(check.kind))
     return [
-        ChangeLine(row, result.values["number"], [(names[c.field], c.before, c.after) for c in result.changes])
+        ChangeLine(row, result.values["number"], [_change(check.kind, change) for change in result.changes])
         for row, result in islice(sorted(check.changes.items()), SHOWN_CHANGES)
     ]
+
+
+def _change(kind: Kind, change: Change) -> tuple[str, str, str]:
+    label = FIELDS[kind][change.field].label
+    return label, spoken(kind, change.field, change.before), spoken(kind, change.field, change.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +203,7 @@ def _asked(question: Question, answers: Answers) -> AskedQuestion:
         write_rows(question.rows),
         asks,
         [_cell(row, question.column) for row in typed],
-        TYPED.get(question.kind, ""),
+        gettext(TYPED[question.kind]) if question.kind in TYPED else "",
     )
 
 
@@ -227,7 +244,7 @@ def _repairs(problem: Problem) -> Repairs:
             "with|" + json.dumps([problem.column, found], ensure_ascii=False) if repairable else "",
             found,
             write_rows(rows),
-            WORDS.get(problem.kind, []),
+            [(name, grade_word(name)) for name in GRADES] if problem.kind == "grade_not_understood" else [],
         )
         for found, rows in islice(named.items(), SHOWN_VALUES)
     ]
@@ -253,12 +270,16 @@ class Changed:
 
 def changed(answers: Answers) -> list[Changed]:
     """Everything that was replaced on the check page."""
+    where, cell = gettext("“%(found)s” in “%(column)s”"), gettext("Row %(row)s, “%(column)s”")
     replaced = [
-        Changed("undo|" + json.dumps(list(key), ensure_ascii=False), f"“{key[1]}” in “{key[0]}”", new)
+        _changed(key, where % {"found": key[1], "column": column_name(key[0])}, new)
         for key, new in answers.replacements.items()
     ]
     typed = [
-        Changed("undo|" + json.dumps(list(key), ensure_ascii=False), f"Row {key[0]}, “{key[1]}”", new)
-        for key, new in answers.cells.items()
+        _changed(key, cell % {"row": key[0], "column": column_name(key[1])}, new) for key, new in answers.cells.items()
     ]
     return [*replaced, *typed]
+
+
+def _changed(key: tuple[str | int, str], what: str, new: str) -> Changed:
+    return Changed("undo|" + json.dumps(list(key), ensure_ascii=False), what, new)

@@ -6,16 +6,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.cells import text_cell
 from exchange.fields import NEEDED, NOTE
-from exchange.judging import RowReader
+from exchange.headings import heading_for
+from exchange.judging import RowReader, shortened
 from exchange.text import invisible_in, one_line, tidy
 from exchange.values.dates import Reading, read_date
 from exchange.values.numbers import read_decimal
 from exchange.values.sites import in_words, means_all
 from exchange.values.vocabulary import yes_or_no
 
-EXPECTED_DATE: Final = "a day between 1990 and 2099, such as 2027-01-31"
+EXPECTED_DATE: Final = gettext_noop("a day between 1990 and 2099, such as 2027-01-31")
 EMPTY: Final = "leave_empty"
 
 
@@ -46,9 +49,9 @@ def settle(row: RowReader, name: str, reading: Reading, found: str) -> date | No
             row.keep(name)
             return None
         case "out_of_range":
-            row.refuse("date_out_of_range", name, found, EXPECTED_DATE)
+            row.refuse("date_out_of_range", name, found, gettext(EXPECTED_DATE))
         case _:
-            row.refuse("date_not_understood", name, found, EXPECTED_DATE)
+            row.refuse("date_not_understood", name, found, gettext(EXPECTED_DATE))
     return None
 
 
@@ -56,7 +59,7 @@ def _refuse_error_in_needed(row: RowReader, name: str) -> None:
     column = row.column(name)
     cell = row.corrected(column) if column else None
     if cell is not None and cell.error and name in NEEDED[row.judging.kind]:
-        row.refuse("date_not_understood", name, cell.text, EXPECTED_DATE)
+        row.refuse("date_not_understood", name, cell.text, gettext(EXPECTED_DATE))
 
 
 def _by_answer(reading: Reading, answer: str | None, first: str, second: str) -> date | None:
@@ -79,7 +82,8 @@ def need(row: RowReader, name: str) -> None:
     key = column.key if column else ""
     said = {finding.column for finding in (*row.reasons, *(asked for asked, _ in row.questions))} - {""}
     if row.values.get(name) in {None, ""} and key not in said:
-        row.refuse("missing_field", name, None, "a value" if column else f"a column “{row.field(name).heading}”")
+        wanted = gettext("a value") if column else gettext("a column “%(heading)s”")
+        row.refuse("missing_field", name, None, wanted % {"heading": heading_for(row.judging.kind, name)})
 
 
 def read_owner(row: RowReader) -> None:
@@ -109,13 +113,11 @@ def read_sites(row: RowReader, name: str, may_create: bool) -> tuple[str, ...]:
     for written in read.respelled:
         row.warn("site_spelling", name, written)
     if read.new and not may_create:
-        row.refuse("unknown_site", name, text, "a site of the organization")
+        row.refuse("unknown_site", name, text, gettext("a site of the organization"))
         return ()
     for site in read.sites:
         if len(site) > 150:
-            row.refuse(
-                "too_long", name, f"{site[:40]}… ({len(site)} characters)", "a site's name of at most 150 characters"
-            )
+            row.refuse("too_long", name, shortened(site), gettext("a site's name of at most 150 characters"))
         row.judging.needs_site(site)
     return tuple(read.sites)
 

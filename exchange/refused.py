@@ -1,4 +1,7 @@
-"""The rows that were not imported, as a file: as they were in the list, with a column that says why."""
+"""The rows that were not imported, as a file: as they were in the list, with a column that says why.
+
+Both columns in front are in the language of whoever imports; an import leaves them out again.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.check import Analysis
 from exchange.judging import Finding, RowResult
-from exchange.questions import TITLES
+from exchange.layout import column_name
+from exchange.questions import title_of
 from exchange.text import one_line
 from records.sheets import write_csv_rows
 
-REASON, ROW = "Not imported because", "Row"
+REASON, ROW = gettext_noop("Not imported because"), gettext_noop("Row")
 
 
 def write_refused(analysis: Analysis, stream: BinaryIO) -> int:
@@ -22,7 +28,7 @@ def write_refused(analysis: Analysis, stream: BinaryIO) -> int:
     """
     headings = [one_line(column.heading) for column in analysis.survey.layout.columns]
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
-    count = write_csv_rows(text, [ROW, REASON, *headings], _rows(analysis))
+    count = write_csv_rows(text, [gettext(ROW), gettext(REASON), *headings], _rows(analysis))
     text.detach()
     return count
 
@@ -37,13 +43,17 @@ def _rows(analysis: Analysis) -> Iterator[list[str]]:
 def _why(result: RowResult) -> str:
     """All reasons in words; of rows that wait, the questions without an answer."""
     if result.place == "left_out":
-        return "Left out"
+        return gettext("Left out")
     findings = result.reasons or [finding for finding, answered in result.questions if not answered]
     return "; ".join(_words(finding) for finding in findings)
 
 
 def _words(finding: Finding) -> str:
-    place = f" in “{finding.column}”" if finding.column else ""
-    found = f": {finding.found}" if finding.found else ""
-    expected = f" (expected {finding.expected})" if finding.expected else ""
-    return f"{TITLES[finding.kind]}{place}{found}{expected}"
+    told = {"problem": title_of(finding.kind), "column": column_name(finding.column)}
+    text = gettext("%(problem)s in “%(column)s”") % told if finding.column else told["problem"]
+    if finding.found:
+        text = f"{text}: {finding.found}"
+    if finding.expected:
+        expected = gettext("(expected %(expected)s)") % {"expected": finding.expected}
+        text = f"{text} {expected}"
+    return text

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from django.utils.translation import gettext
+
 from exchange.cells import Row
 from exchange.fields import FIELDS, NEEDED, Kind
+from exchange.headings import heading_for
 from exchange.known import Known
-from exchange.layout import Column, Layout, Numbered, find_layout
+from exchange.layout import Column, Layout, Numbered, column_name, find_layout
 from exchange.readers import SheetInfo, Source, Unreadable, XlsxFile
 from exchange.rows import Classifier
 from exchange.text import fold, fold_heading
@@ -67,7 +70,7 @@ def survey(source: Source, kind: Kind, known: Known, options: Options, progress:
         _read_side_sheets(source, found)
     written = _read_through(found, progress)
     if found.last_row < layout.first_data_row:
-        raise Unreadable("no_rows", "The file has a heading and nothing below it.")
+        raise Unreadable("no_rows", gettext("The file has a heading and nothing below it."))
     _note_what_is_hidden(found)
     _collect_sites(found, known, written)
     return found
@@ -79,7 +82,8 @@ def _choose_sheet(source: Source, kind: Kind, options: Options) -> tuple[SheetIn
         return None, layout or _no_heading(kind, any(any(row) for _, row in islice(source.rows(), HEAD_ROWS)))
     wanted = [sheet for sheet in source.sheets if (sheet.name == options.sheet if options.sheet else not sheet.hidden)]
     if options.sheet and not wanted:
-        raise Unreadable("no_heading", f"There is no sheet “{options.sheet}” in the workbook.")
+        text = gettext("There is no sheet “%(sheet)s” in the workbook.")
+        raise Unreadable("no_heading", text % {"sheet": options.sheet})
     best: tuple[SheetInfo, Layout] | None = None
     filled = False
     for sheet in wanted:
@@ -93,11 +97,10 @@ def _choose_sheet(source: Source, kind: Kind, options: Options) -> tuple[SheetIn
 
 def _no_heading(kind: Kind, filled: bool) -> Layout:
     if not filled:
-        raise Unreadable("empty", "There is nothing on the sheet.")
-    expected = ", ".join(f"“{FIELDS[kind][name].heading}”" for name in NEEDED[kind])
-    raise Unreadable(
-        "no_heading", f"No row with headings was found. A list of {kind} needs headings such as {expected}."
-    )
+        raise Unreadable("empty", gettext("There is nothing on the sheet."))
+    expected = ", ".join(gettext("“%(name)s”") % {"name": heading_for(kind, name)} for name in NEEDED[kind])
+    text = gettext("No row with headings was found. This list needs headings such as %(headings)s.")
+    raise Unreadable("no_heading", text % {"headings": expected})
 
 
 def _rows(source: Source, sheet: SheetInfo | None) -> Iterator[Numbered]:
@@ -197,18 +200,21 @@ def _note_what_is_hidden(found: Survey) -> None:
     """Things of the workbook that carry no value here, said once."""
     for column in found.layout.columns:
         if column.hidden:
-            found.remarks.append(
-                f"Column {column.letter} ({column.key}) is hidden in the file; it is offered like any other."
-            )
+            text = gettext("Column %(letter)s (%(heading)s) is hidden in the file; it is offered like any other.")
+            found.remarks.append(text % {"letter": column.letter, "heading": column_name(column.key)})
     if isinstance(found.source, XlsxFile):
-        others = [f"“{s.name}”{' (hidden)' if s.hidden else ''}" for s in found.source.sheets if s is not found.sheet]
+        hidden, shown = gettext("“%(name)s” (hidden)"), gettext("“%(name)s”")
+        sheets = (sheet for sheet in found.source.sheets if sheet is not found.sheet)
+        others = [(hidden if sheet.hidden else shown) % {"name": sheet.name} for sheet in sheets]
         if others and found.sheet:
-            found.remarks.append(f"Only the sheet “{found.sheet.name}” is imported, not {', '.join(others)}.")
+            text = gettext("Only the sheet “%(sheet)s” is imported, not %(others)s.")
+            found.remarks.append(text % {"sheet": found.sheet.name, "others": ", ".join(others)})
         colored = found.sheet.colored_rows if found.sheet else set()
         if any(row >= found.layout.first_data_row for row in colored):
-            found.remarks.append("Colors of cells carry no value and are not read.")
+            found.remarks.append(gettext("Colors of cells carry no value and are not read."))
         if found.source.date_system == 1904:
-            found.remarks.append("The workbook counts days from 1904 (as spreadsheets made on a Mac may do).")
+            text = gettext("The workbook counts days from 1904 (as spreadsheets made on a Mac may do).")
+            found.remarks.append(text)
 
 
 def _collect_sites(found: Survey, known: Known, written: Iterable[str]) -> None:

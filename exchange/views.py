@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
@@ -24,20 +26,19 @@ from exchange.answers import write_rows as row_list
 from exchange.check import Check
 from exchange.checking import analysis_of, check_of
 from exchange.export import columns, write_csv, write_xlsx
-from exchange.fields import Kind
+from exchange.fields import FIELDS, Kind
 from exchange.forms import AnswersNotRead, MatchForm, UploadForm, chosen_columns, posted_answers
+from exchange.layout import Layout
 from exchange.models import ImportRun
 from exchange.readers import Unreadable
 from exchange.refused import write_refused
-from exchange.tasks import carry_on
 from records.models import ActorKind
 from records.record import Actor
 from records.sheets import write_csv_rows
+from records.wake import wake
 
-BACKGROUND_ROWS = 500
-ROW_NAMES = {"certificates": "certificate", "audits": "audit", "nonconformities": "nonconformity"}
 IMPORT = Capability.IMPORT
-CHANGED_MEANWHILE = (
+CHANGED_MEANWHILE = gettext_noop(
     "What this list would change is not what you saw: an answer or a record has changed. Look at the changes below, "
     "then import."
 )
@@ -126,12 +127,9 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
             again = request.POST.get("then") == "look"
             return redirect("import-match" if again else "import-check", pk)
         run.refresh_from_db()
-    context: dict[str, Any] = {
-        "problem": problem,
-        "preview": pages.preview(run),
-        "fields": pages.field_choices(Kind(run.kind)),
-    }
+    context: dict[str, Any] = {"problem": problem, "fields": pages.field_choices(Kind(run.kind))}
     try:
+        context["preview"] = pages.preview(run)
         with analysis_of(run) as analysis:
             layout = analysis.survey.layout
         context |= {"columns": pages.column_choices(layout, run), "layout": layout, "missing": _missing(layout)}
@@ -145,21 +143,20 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, "match", 1, run, **context, status=422 if context["problem"] else 200)
 
 
-def _missing(layout: Any) -> list[str]:
-    names = dict(columns(layout.kind))
-    return [names[name] for name in layout.missing]
+def _missing(layout: Layout) -> list[str]:
+    return [FIELDS[layout.kind][name].label for name in layout.missing]
 
 
 def _choose(run: ImportRun, request: HttpRequest) -> str:
     """Keep the choices of the page; a sentence when they can not be used."""
     form = MatchForm(request.POST)
     if not form.is_valid():
-        return "The heading row must be a row number."
+        return _("The heading row must be a row number.")
     chosen = chosen_columns(Kind(run.kind), request.POST.dict())
     twice = [field for field in chosen.values() if field and field != "note" and list(chosen.values()).count(field) > 1]
     if twice:
-        name = dict(pages.field_choices(Kind(run.kind)))[twice[0]]
-        return f"“{name}” is chosen for two columns. Keep one of them; the other may go into the remarks."
+        text = _("“%(field)s” is chosen for two columns. Keep one of them; the other may go into the remarks.")
+        return text % {"field": FIELDS[Kind(run.kind)][twice[0]].label}
     try:
         actions.choose_columns(run, chosen, form.cleaned_data["sheet"], form.cleaned_data["header_row"])
     except Unreadable as problem:
@@ -182,8 +179,8 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("import-check", pk)
             if check_of(run).seen == request.POST.get("seen", ""):
                 return _import(request, run)
-            problem = CHANGED_MEANWHILE
-        except AnswersNotRead as wrong:
+            problem = _(CHANGED_MEANWHILE)
+        except (AnswersNotRead, Unreadable) as wrong:
             problem = str(wrong)
     try:
         found = check_of(run)
@@ -199,7 +196,7 @@ def _check_context(run: ImportRun, found: Check) -> dict[str, Any]:
     answers = Answers.from_json(run.answers)
     not_data: dict[str, list[int]] = {}
     for row, kind in found.not_data.items():
-        not_data.setdefault(kind.replace("_", " "), []).append(row)
+        not_data.setdefault(str(pages.NOT_DATA[kind]), []).append(row)
     return {
         "check": found,
         "counts": found.counts,
@@ -216,11 +213,11 @@ def _check_context(run: ImportRun, found: Check) -> dict[str, Any]:
 
 def _import(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Import what is ready: at once when it is short, otherwise in a worker."""
-    found = actions.start(run)
-    if found.counts["ready"] + found.counts["change"] <= BACKGROUND_ROWS:
-        actions.carry_on(run, _by(request))
+    actions.start(run)
+    if run.is_long:
+        transaction.on_commit(partial(wake, "exchange.carry_on", run.pk))
     else:
-        transaction.on_commit(lambda: carry_on.delay(run.pk))
+        actions.carry_on(run, _by(request))
     return redirect("import-done", run.pk)
 
 
@@ -231,18 +228,14 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     if run.state == ImportRun.State.OPEN:
         return redirect("import-check", pk)
     if run.state == ImportRun.State.WORKING and (run.lease_until is None or run.lease_until < clock.now()):
-        carry_on.delay(run.pk)
-    imported = len(run.created.get(ROW_NAMES[run.kind], []))
-    behind = run.counts.get("waiting", 0) + run.counts.get("refused", 0) + run.counts.get("left_out", 0)
+        wake("exchange.carry_on", run.pk)
     working = run.state == ImportRun.State.WORKING
-    may_undo = run.state == ImportRun.State.DONE and bool(imported or run.changed)
+    undo_until = actions.last_moment(run) if run.state == ImportRun.State.DONE and (run.added or run.changed) else None
     context = {
-        "imported": imported,
-        "stored": imported + len(run.changed) + len(run.not_changed),
-        "to_store": run.counts.get("ready", 0) + run.counts.get("change", 0),
-        "behind": behind,
+        "imported": run.added,
+        "stored": run.added + len(run.changed) + len(run.not_changed),
         "working": working,
-        "may_undo": may_undo,
+        "undo_until": undo_until if undo_until and undo_until >= clock.now() else None,
         "list_url": reverse(run.kind),
     }
     response = _show(request, "done", 3, run, **context)
@@ -264,7 +257,7 @@ def refused(request: HttpRequest, pk: int) -> HttpResponse:
         except Unreadable as problem:  # the check page says so; there are no rows to hand out
             raise Http404 from problem
         file.seek(0)
-    elif run.refused_rows:
+    elif run.refused_rows and run.refused_rows.storage.exists(str(run.refused_rows.name)):
         file = run.refused_rows.open("rb")
     else:
         raise Http404

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from accounts import clock
 from accounts.models import Organization
@@ -25,6 +27,7 @@ from exchange.models import ImportRun
 from exchange.readers import Unreadable
 from exchange.refused import write_refused
 from exchange.survey import Progress
+from exchange.telling import tell_result
 from records.record import Actor, Entry, record
 
 CHUNK = 1000
@@ -43,7 +46,8 @@ def upload(
     """
     if file.size and file.size > settings.IMPORT_MAX_BYTES:
         limit = settings.IMPORT_MAX_BYTES // 1024 // 1024
-        raise Unreadable("too_large", f"The file is larger than {limit} MB. Save the list alone, as CSV, or in parts.")
+        text = gettext("The file is larger than %(limit)s MB. Save the list alone, as CSV, or in parts.")
+        raise Unreadable("too_large", text % {"limit": limit})
     run = ImportRun(
         organization=organization,
         kind=kind.value,
@@ -87,10 +91,10 @@ def remembered(run: ImportRun) -> dict[str, str | None]:
 
 
 def discard(run: ImportRun) -> None:
-    """Throw a file away that was never imported."""
+    """Throw a file away that was never imported; the file itself goes when the row is gone for good."""
     deleted, _ = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.OPEN).delete()
     if deleted:
-        run.file.delete(save=False)
+        transaction.on_commit(partial(run.file.delete, save=False))
 
 
 def choose_columns(run: ImportRun, columns: dict[str, str | None], sheet: str, header_row: int | None) -> None:
@@ -118,12 +122,11 @@ def start(run: ImportRun) -> Check:
     """
     with analysis_of(run) as analysis:
         check = analysis.check()
-        behind = sum(check.counts[place] for place in ("waiting", "refused", "left_out"))
         changes: dict[str, Any] = {"state": ImportRun.State.WORKING, "counts": check.counts, "rows": check.survey.rows}
         changes["changing"] = check.changing
         confirmed = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.OPEN).update(**changes)
         run.refresh_from_db()
-        if confirmed and behind:
+        if confirmed and run.behind:
             _keep_refused(run, analysis)
     return check
 
@@ -139,7 +142,8 @@ def _keep_refused(run: ImportRun, analysis: Analysis) -> None:
 def carry_on(run: ImportRun, by: Actor, progress: Progress | None = None) -> ImportRun:
     """Import the rows that are not stored yet; after a kill or a clash it goes on behind the last stored one.
 
-    A number that somebody else takes meanwhile refuses its row and no other.
+    A number that somebody else takes meanwhile refuses its row and no other. What is kept in words is said in the
+    current language: that of the page, in a worker that of whoever started the import, English on the command line.
     """
     if not _lease(run):
         return run
@@ -183,7 +187,7 @@ def _store_rows(run: ImportRun, by: Actor, progress: Progress | None) -> None:
 
 
 def _cause(run: ImportRun) -> str:
-    return f"Import of {run.file_name}"
+    return gettext("Import of %(file)s") % {"file": run.file_name}
 
 
 def _keep(run: ImportRun, created: dict[str, list[int]], written_due: list[dict[str, Any]], last_row: int) -> None:
@@ -206,3 +210,5 @@ def _finish(run: ImportRun, by: Actor) -> None:
         record(
             by, [Entry.about(run, "import.done", clock.today(run.organization), after=imported, reason=run.file_name)]
         )
+        if run.is_long:
+            tell_result(run)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,6 +27,11 @@ NAMED = 10
 MODELS: dict[str, Any] = {"nonconformity": Nonconformity, "audit": Audit, "certificate": Certificate}
 
 
+def last_moment(run: ImportRun) -> datetime:
+    """Until when a finished import can be taken back."""
+    return cast(datetime, run.finished_at) + timedelta(days=DAYS)
+
+
 @transaction.atomic
 def take_back(run: ImportRun, by: Actor) -> ImportRun:
     """Remove the records that an import brought; their history stays and says why they are gone.
@@ -35,21 +40,31 @@ def take_back(run: ImportRun, by: Actor) -> ImportRun:
     """
     if run.state != ImportRun.State.DONE or run.finished_at is None:
         raise Refused(_("Only a finished import can be taken back."))
-    if clock.now() > run.finished_at + timedelta(days=DAYS):
+    if clock.now() > last_moment(run):
         raise Refused(_("An import can be taken back for %d days; this one is older.") % DAYS)
-    added = {name: list(model.objects.filter(pk__in=run.created.get(name, []))) for name, model in MODELS.items()}
+    added = {name: _locked(model, run.created.get(name, [])) for name, model in MODELS.items()}
     _refuse_touched([touched for name, rows in added.items() if rows for touched in _touched(name, rows)], run)
     concerned: set[int] = set()
     for name, rows in added.items():
         if rows:
             concerned |= _remove(name, rows, by, run)
     for kept in run.changed:
-        _put_back(kept, by, f"Import of {run.file_name} taken back")
+        _put_back(kept, by, _cause(run))
     ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.UNDONE)
     run.refresh_from_db()
     record(by, [Entry.about(run, "import.taken_back", clock.today(run.organization), reason=run.file_name)])
-    refresh_ids(concerned, by, f"Import of {run.file_name} taken back")
+    refresh_ids(concerned, by, _cause(run))
     return run
+
+
+def _locked(model: Any, ids: list[int]) -> list[Any]:
+    """The rows; whoever refers to one of them meanwhile waits, and finds it gone or kept."""
+    return list(model.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+
+
+def _cause(run: ImportRun) -> str:
+    """What the history says, in the language of whoever takes it back."""
+    return _("Import of %(file)s taken back") % {"file": run.file_name}
 
 
 def _refuse_touched(touched: list[str], run: ImportRun) -> None:
@@ -60,7 +75,10 @@ def _refuse_touched(touched: list[str], run: ImportRun) -> None:
             touched.append(kept["number"])
     if touched:
         more = len(touched) - NAMED
-        names = ", ".join(touched[:NAMED]) + (_(" and %d more") % more if more > 0 else "")
+        names = ", ".join(touched[:NAMED])
+        if more > 0:
+            and_more = ngettext("%(names)s and %(more)d more record", "%(names)s and %(more)d more records", more)
+            names = and_more % {"names": names, "more": more}
         text = ngettext(
             "%(names)s was changed or referred to since the import; nothing is taken back.",
             "%(names)s were changed or referred to since the import; nothing is taken back.",
@@ -117,7 +135,7 @@ def _remove(name: str, rows: list[Any], by: Actor, run: ImportRun) -> set[int]:
         links = AuditCertificate.objects.filter(audit__in=ids) if name == "audit" else _concerning(ids)
         concerned = set(links.values_list("certificate_id", flat=True))
     today = clock.today(run.organization)
-    reason = f"Import of {run.file_name} taken back"
+    reason = _cause(run)
     record(by, [Entry.about(row, f"{subject_type(row)}.taken_back", today, reason=reason) for row in rows])
     MODELS[name].objects.filter(pk__in=ids).delete()
     return concerned

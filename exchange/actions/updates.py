@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audits.actions import change_audit
 from audits.states import TOOK_PLACE
@@ -50,7 +51,7 @@ def update(
     for result in results:
         pk, version = agreed.get(str(result.row), (0, 0))
         row = MODELS[kind].objects.select_related("organization").filter(pk=pk).first()
-        why = "was not among the changes that were agreed to" if row is None else ""
+        why = gettext("was not among the changes that were agreed to") if row is None else ""
         if row is not None:
             before = _before(kind, row, result)
             try:
@@ -58,7 +59,7 @@ def update(
                     saved = _change(kind, row, version, result, found, by, cause)
                 done.changed.append({"id": pk, "number": str(saved), "version": saved.version, **before})
             except Conflict:
-                why = "was changed by somebody else meanwhile"
+                why = gettext("was changed by somebody else meanwhile")
             except ValidationError as error:
                 why = "; ".join(error.messages)
             except Refused as refusal:

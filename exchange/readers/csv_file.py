@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext
+
 from exchange.cells import Cell, Row, text_cell
 from exchange.readers.encoding import codec, detect
 from exchange.readers.errors import Unreadable
@@ -46,9 +48,8 @@ class CsvFile:
             except csv.Error as error:
                 raise self._too_long(lines.record_starts, error) from None
             except UnicodeDecodeError:
-                raise Unreadable(
-                    "damaged", f"After line {lines.count} there are bytes that can not be read as {self.encoding}."
-                ) from None
+                text = gettext("After line %(line)s there are bytes that can not be read as %(encoding)s.")
+                raise Unreadable("damaged", text % {"line": lines.count, "encoding": self.encoding}) from None
             number += 1
             lines.refuse_open_quote(self.delimiter)
             yield number, self._row(number, values)
@@ -59,7 +60,8 @@ class CsvFile:
         while values and not values[-1].strip():
             values.pop()
         if len(values) > MAX_COLUMNS:
-            raise Unreadable("too_large", f"Row {number} has {len(values)} columns; at most {MAX_COLUMNS} are read.")
+            text = gettext("Row %(row)s has %(columns)s columns; at most %(most)s are read.")
+            raise Unreadable("too_large", text % {"row": number, "columns": len(values), "most": MAX_COLUMNS})
         return [_cell(value) for value in values]
 
     def _text(self) -> io.TextIOWrapper:
@@ -68,19 +70,20 @@ class CsvFile:
 
     def _too_long(self, line: int, error: csv.Error) -> Unreadable:
         if "field larger" in str(error):
-            return Unreadable(
-                "damaged",
-                f"A value in the record that starts on line {line} is longer than {MAX_FIELD} characters; "
-                "probably a quotation mark is never closed.",
+            text = gettext(
+                "A value in the record that starts on line %(line)s is longer than %(most)s characters; "
+                "probably a quotation mark is never closed."
             )
-        return Unreadable("damaged", f"Line {line} can not be read: {error}.")
+            return Unreadable("damaged", text % {"line": line, "most": MAX_FIELD})
+        return Unreadable("damaged", gettext("Line %(line)s can not be read: %(why)s.") % {"line": line, "why": error})
 
     def _find_delimiter(self) -> str:
         text = self._text()
         try:
             head = text.read(65_536)
         except UnicodeDecodeError:
-            raise Unreadable("damaged", f"The text can not be read as {self.encoding}.") from None
+            told = gettext("The text can not be read as %(encoding)s.") % {"encoding": self.encoding}
+            raise Unreadable("damaged", told) from None
         named = _SEP_LINE.match(head.splitlines()[0]) if head.splitlines() else None
         if named:
             return named.group(1)
@@ -131,7 +134,8 @@ class _Lines:
             raise StopIteration
         self.count += 1
         if len(line) == 4 * MAX_FIELD:
-            raise Unreadable("too_large", f"Line {self.count} is longer than {4 * MAX_FIELD} characters.")
+            text = gettext("Line %(line)s is longer than %(most)s characters.")
+            raise Unreadable("too_large", text % {"line": self.count, "most": 4 * MAX_FIELD})
         self._record.append(line)
         return line
 
@@ -143,11 +147,11 @@ class _Lines:
         """The reader takes the end of the file for a closing quote; a person did not mean that."""
         odd = len(self._record) > 1 or (self._record and self._record[-1].count('"') % 2)
         if odd and _ends_in_quotes("".join(self._record), delimiter):
-            raise Unreadable(
-                "damaged",
-                f"A quotation mark that opens on line {self.record_starts} is never closed. "
-                "Close it and upload the file again; nothing was imported.",
+            text = gettext(
+                "A quotation mark that opens on line %(line)s is never closed. "
+                "Close it and upload the file again; nothing was imported."
             )
+            raise Unreadable("damaged", text % {"line": self.record_starts})
 
 
 def _ends_in_quotes(text: str, delimiter: str) -> bool:

@@ -6,6 +6,8 @@ import codecs
 from itertools import pairwise
 from typing import BinaryIO
 
+from django.utils.translation import gettext
+
 from exchange.readers.errors import Unreadable
 
 CHOICES = (
@@ -43,7 +45,10 @@ def detect(stream: BinaryIO) -> str:
         return "utf-8"
     sample = _lines_beyond_ascii(stream)
     if _mostly_utf8(sample):
-        raise Unreadable("damaged", f"{broken} can not be read as UTF-8. Save the file again as “CSV UTF-8”.")
+        text = gettext(
+            "Line %(line)s, character %(character)s can not be read as UTF-8. Save the file again as “CSV UTF-8”."
+        )
+        raise Unreadable("damaged", text % {"line": broken[0], "character": broken[1]})
     return _best_of_eight_bit(sample)
 
 
@@ -52,13 +57,14 @@ def codec(encoding: str) -> str:
     return _CODECS.get(encoding, encoding)
 
 
-def _first_line_not_utf8(stream: BinaryIO) -> str | None:
+def _first_line_not_utf8(stream: BinaryIO) -> tuple[int, int] | None:
+    """The line and the character in it, counted from 1."""
     stream.seek(0)
     for number, line in enumerate(stream, start=1):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
-            return f"Line {number}, character {error.start + 1}"
+            return number, error.start + 1
     return None
 
 

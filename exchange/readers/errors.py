@@ -1,4 +1,4 @@
-"""Why a file can not be read: one clear sentence and the name of its class."""
+"""Why a file can not be read: one clear sentence in the reader's language and the name of its class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ class Unreadable(Exception):
     """A file of which nothing can be imported.
 
     ``reason`` is the class: empty, no_rows, no_heading, damaged, not_allowed, wrong_type, old_format, password,
-    too_large, character_not_allowed.
+    too_large, character_not_allowed, gone.
     """
 
     def __init__(self, reason: str, sentence: str) -> None:

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 from xml.parsers import expat
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.readers.errors import Unreadable
 
 MAX_PARTS = 2_000
@@ -18,7 +20,13 @@ MAX_RATIO = 120
 _FREE_OF_RATIO = 4 * 1024 * 1024
 _CHUNK = 65_536
 
-DAMAGED = "The workbook is damaged ({}). Open it in a spreadsheet program, save it again and upload that file."
+
+def damaged(why: str, **values: object) -> Unreadable:
+    """The workbook is damaged; ``why`` says how, as it stands in the catalogs."""
+    text = gettext(
+        "The workbook is damaged (%(why)s). Open it in a spreadsheet program, save it again and upload that file."
+    )
+    return Unreadable("damaged", text % {"why": gettext(why) % values})
 
 
 class Package:
@@ -29,20 +37,19 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-            raise Unreadable(
-                "damaged", DAMAGED.format("its table of contents is missing; probably the transfer broke off")
-            ) from None
+            why = gettext_noop("its table of contents is missing; probably the transfer broke off")
+            raise damaged(why) from None
         self._parts = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in self._zip.infolist()}
         self._check_directory()
 
     def _check_directory(self) -> None:
         infos = list(self._parts.values())
         if any(info.flag_bits & 1 for info in infos):
-            raise Unreadable(
-                "password", "The workbook is protected by a password. Remove the password, save it and upload it again."
-            )
+            text = gettext("The workbook is protected by a password. Remove the password, save it and upload it again.")
+            raise Unreadable("password", text)
         if len(self._zip.infolist()) > MAX_PARTS:
-            raise Unreadable("too_large", f"The workbook has {len(infos)} parts; at most {MAX_PARTS} are read.")
+            text = gettext("The workbook has %(parts)s parts; at most %(most)s are read.")
+            raise Unreadable("too_large", text % {"parts": len(infos), "most": MAX_PARTS})
         for info in infos:
             ratio = info.file_size / max(info.compress_size, 1)
             if info.file_size > MAX_PART or (info.file_size > _FREE_OF_RATIO and ratio > MAX_RATIO):
@@ -67,7 +74,7 @@ class Package:
         """Like ``parse``, but yields after each 64 kB so that what was read can be taken away."""
         info = self._parts.get(name.lower())
         if info is None:
-            raise Unreadable("damaged", DAMAGED.format(f"its part “{PurePosixPath(name).name}” is missing"))
+            raise damaged(gettext_noop("its part “%(part)s” is missing"), part=PurePosixPath(name).name)
         parser = _parser(handler)
         read = 0
         try:
@@ -80,16 +87,11 @@ class Package:
                     yield
                 parser.Parse(b"", True)
         except (expat.ExpatError, ValueError, OverflowError):
-            raise Unreadable(
-                "damaged",
-                DAMAGED.format(
-                    f"its part “{PurePosixPath(name).name}” breaks off or is not what a spreadsheet program writes"
-                ),
-            ) from None
+            why = gettext_noop("its part “%(part)s” breaks off or is not what a spreadsheet program writes")
+            raise damaged(why, part=PurePosixPath(name).name) from None
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
-            raise Unreadable(
-                "damaged", DAMAGED.format(f"its part “{PurePosixPath(name).name}” does not match its checksum")
-            ) from None
+            why = gettext_noop("its part “%(part)s” does not match its checksum")
+            raise damaged(why, part=PurePosixPath(name).name) from None
         yield
 
 
@@ -120,13 +122,16 @@ def _parser(handler: Handler) -> expat.XMLParserType:
 def _refuse_declarations(*_: object) -> None:
     raise Unreadable(
         "not_allowed",
-        "The workbook declares its own XML entities, which no spreadsheet program does. It is not opened for safety.",
+        gettext(
+            "The workbook declares its own XML entities, which no spreadsheet program does. "
+            "It is not opened for safety."
+        ),
     )
 
 
 def _unpacks_too_large() -> Unreadable:
-    return Unreadable(
-        "too_large",
-        f"The workbook unpacks to far more than its size promises (more than {MAX_PART // 1024 // 1024} MB "
-        f"or {MAX_RATIO} times its packed size). It is not opened for safety; save the list as CSV.",
+    text = gettext(
+        "The workbook unpacks to far more than its size promises (more than %(most)s MB or %(times)s times its packed "
+        "size). It is not opened for safety; save the list as CSV."
     )
+    return Unreadable("too_large", text % {"most": MAX_PART // 1024 // 1024, "times": MAX_RATIO})

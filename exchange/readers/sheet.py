@@ -6,10 +6,12 @@ import re
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.cells import Cell, Row
 from exchange.readers.errors import Unreadable
 from exchange.readers.number_format import date_parts, day_of_serial, plain, shown
-from exchange.readers.package import Handler
+from exchange.readers.package import Handler, damaged
 from exchange.text import unescape
 
 MAX_COLUMNS = 500
@@ -80,7 +82,8 @@ class SheetHandler(Handler):
         if self._inside in {"v", "t"}:
             self._value.append(data)
             if len(data) > MAX_TEXT or len(self._value) > MAX_TEXT:
-                raise Unreadable("too_large", f"A cell in row {self._number} holds more than {MAX_TEXT} characters.")
+                text = gettext("A cell in row %(row)s holds more than %(most)s characters.")
+                raise Unreadable("too_large", text % {"row": self._number, "most": MAX_TEXT})
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         given = attributes.get("r", "")
@@ -129,7 +132,7 @@ class SheetHandler(Handler):
         try:
             return self._texts[int(raw)]
         except (ValueError, IndexError):
-            raise Unreadable("damaged", f"The workbook is damaged (a text of row {self._number} is missing).") from None
+            raise damaged(gettext_noop("a text of row %(row)s is missing"), row=self._number) from None
 
     def _text(self, text: str) -> Cell | None:
         if not text or text.isspace():

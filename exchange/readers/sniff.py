@@ -5,26 +5,28 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.readers.errors import Unreadable
 
 Format = Literal["xlsx", "csv"]
 
-_SAVE_AS = "Open it in a spreadsheet program and save it as .xlsx or .csv."
+_SAVE_AS = gettext_noop("Open it in a spreadsheet program and save it as .xlsx or .csv.")
 _OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"BM", "a picture (BMP)"),
-    (b"II*\x00", "a picture (TIFF)"),
-    (b"MM\x00*", "a picture (TIFF)"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\x1f\x8b", "a compressed file (gzip)"),
-    (b"7z\xbc\xaf", "a compressed file (7z)"),
-    (b"Rar!", "a compressed file (RAR)"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"SQLite format 3", "a database"),
+    (b"%PDF", gettext_noop("This is a PDF, not a spreadsheet, whatever its name says.")),
+    (b"\x89PNG", gettext_noop("This is a picture (PNG), not a spreadsheet, whatever its name says.")),
+    (b"\xff\xd8\xff", gettext_noop("This is a picture (JPEG), not a spreadsheet, whatever its name says.")),
+    (b"GIF8", gettext_noop("This is a picture (GIF), not a spreadsheet, whatever its name says.")),
+    (b"BM", gettext_noop("This is a picture (BMP), not a spreadsheet, whatever its name says.")),
+    (b"II*\x00", gettext_noop("This is a picture (TIFF), not a spreadsheet, whatever its name says.")),
+    (b"MM\x00*", gettext_noop("This is a picture (TIFF), not a spreadsheet, whatever its name says.")),
+    (b"{\\rtf", gettext_noop("This is a text document (RTF), not a spreadsheet, whatever its name says.")),
+    (b"\x1f\x8b", gettext_noop("This is a compressed file (gzip), not a spreadsheet, whatever its name says.")),
+    (b"7z\xbc\xaf", gettext_noop("This is a compressed file (7z), not a spreadsheet, whatever its name says.")),
+    (b"Rar!", gettext_noop("This is a compressed file (RAR), not a spreadsheet, whatever its name says.")),
+    (b"\x7fELF", gettext_noop("This is a program, not a spreadsheet, whatever its name says.")),
+    (b"MZ", gettext_noop("This is a program, not a spreadsheet, whatever its name says.")),
+    (b"SQLite format 3", gettext_noop("This is a database, not a spreadsheet, whatever its name says.")),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -37,18 +39,23 @@ _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b\x1a\x0b\x00")
 def sniff(head: bytes, whole: bytes | None = None) -> Format:
     """The format of a file from its first 64 kB (``whole`` for containers whose parts lie further back)."""
     if not head:
-        raise Unreadable("empty", "The file is empty (0 bytes).")
+        raise Unreadable("empty", gettext("The file is empty (0 bytes)."))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx"
     if head.startswith(_OLE):
         raise _old_container(whole or head)
-    for start, name in _OTHERS:
+    for start, told in _OTHERS:
         if head.startswith(start) and not _reads_as_text(head, start):
-            raise Unreadable("wrong_type", f"This is {name}, not a spreadsheet, whatever its name says.")
+            raise Unreadable("wrong_type", gettext(told))
     _refuse_markup(head.lstrip(b"\xef\xbb\xbf \t\r\n"))
     if _is_binary(head):
-        raise Unreadable("wrong_type", f"This is neither a spreadsheet nor text. {_SAVE_AS}")
+        raise _save_anew("wrong_type", gettext("This is neither a spreadsheet nor text."))
     return "csv"
+
+
+def _save_anew(reason: str, what: str) -> Unreadable:
+    """What the file is, and how a person makes a list of it."""
+    return Unreadable(reason, f"{what} {gettext(_SAVE_AS)}")
 
 
 def _reads_as_text(head: bytes, start: bytes) -> bool:
@@ -60,24 +67,28 @@ def _old_container(content: bytes) -> Unreadable:
     if _ENCRYPTED in content:
         return Unreadable(
             "password",
-            "The workbook is protected by a password. Open it, remove the password, save it and upload it again.",
+            gettext(
+                "The workbook is protected by a password. Open it, remove the password, save it and upload it again."
+            ),
         )
     if any(name in content for name in _BOOKS):
         return Unreadable(
             "old_format",
-            "This is an Excel 97-2003 workbook (.xls). Open it, choose “Save as”, “Excel workbook (*.xlsx)”, "
-            "and upload that file.",
+            gettext(
+                "This is an Excel 97-2003 workbook (.xls). Open it, choose “Save as”, “Excel workbook (*.xlsx)”, "
+                "and upload that file."
+            ),
         )
-    return Unreadable("wrong_type", f"This is an old office document, not a workbook. {_SAVE_AS}")
+    return _save_anew("wrong_type", gettext("This is an old office document, not a workbook."))
 
 
 def _refuse_markup(head: bytes) -> None:
     if _XML_SHEET in head:
-        raise Unreadable("old_format", f"This is an “XML spreadsheet 2003”. {_SAVE_AS}")
+        raise _save_anew("old_format", gettext("This is an “XML spreadsheet 2003”."))
     if head.startswith(b"<") and _WEB.search(head[:2000]):
-        raise Unreadable("wrong_type", f"This is a web page that calls itself a spreadsheet. {_SAVE_AS}")
+        raise _save_anew("wrong_type", gettext("This is a web page that calls itself a spreadsheet."))
     if head.startswith((b"<?xml", b"<svg")):
-        raise Unreadable("wrong_type", f"This is an XML file, not a spreadsheet. {_SAVE_AS}")
+        raise _save_anew("wrong_type", gettext("This is an XML file, not a spreadsheet."))
 
 
 def _is_binary(head: bytes) -> bool:

@@ -7,14 +7,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.cells import Row
 from exchange.readers.errors import Unreadable
 from exchange.readers.number_format import BUILT_IN
-from exchange.readers.package import DAMAGED, Handler, Package
+from exchange.readers.package import Handler, Package, damaged
 from exchange.readers.sheet import SheetHandler
 from exchange.text import unescape
 
 MAX_SHARED_TEXT = 60 * 1024 * 1024
+_BINARY = gettext_noop(
+    "This is a binary workbook (.xlsb), not an Excel workbook (.xlsx). Save the list as .xlsx or .csv."
+)
+_OTHERS: dict[str, str] = {
+    "xl/workbook.bin": _BINARY,
+    "word/": gettext_noop(
+        "This is a text document (Word), not an Excel workbook (.xlsx). Save the list as .xlsx or .csv."
+    ),
+    "ppt/": gettext_noop("This is a presentation, not an Excel workbook (.xlsx). Save the list as .xlsx or .csv."),
+    "content.xml": gettext_noop(
+        "This is an OpenDocument file, not an Excel workbook (.xlsx). Save the list as .xlsx or .csv."
+    ),
+    "index/": gettext_noop(
+        "This is a Numbers or Pages document, not an Excel workbook (.xlsx). Save the list as .xlsx or .csv."
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -50,10 +68,10 @@ class XlsxFile:
             if "worksheet" in relations.types.get(key, "worksheet")
         ]
         if not self.sheets:
-            raise Unreadable("no_rows", "The workbook has no sheet with cells.")
+            raise Unreadable("no_rows", gettext("The workbook has no sheet with cells."))
         for sheet in self.sheets:
             if not self._package.has(sheet.path):
-                raise Unreadable("damaged", DAMAGED.format(f"the sheet “{sheet.name}” is not in the file"))
+                raise damaged(gettext_noop("the sheet “%(sheet)s” is not in the file"), sheet=sheet.name)
         self._texts = self._shared_texts(relations)
         self._styles = self._cell_styles(relations)
 
@@ -86,21 +104,11 @@ class XlsxFile:
 
     def _other_container(self) -> Unreadable:
         names = list(self._package.names())
-        kinds = (
-            ("xl/workbook.bin", "a binary workbook (.xlsb)"),
-            ("word/", "a text document (Word)"),
-            ("ppt/", "a presentation"),
-            ("content.xml", "an OpenDocument file"),
-            ("index/", "a Numbers or Pages document"),
-        )
-        for start, meaning in kinds:
+        for start, told in _OTHERS.items():
             if any(name.startswith(start) for name in names):
-                return Unreadable(
-                    "wrong_type", f"This is {meaning}, not an Excel workbook (.xlsx). Save the list as .xlsx or .csv."
-                )
-        return Unreadable(
-            "wrong_type", "This is a ZIP archive without a workbook in it. Upload the .xlsx or .csv file itself."
-        )
+                return Unreadable("wrong_type", gettext(told))
+        text = gettext("This is a ZIP archive without a workbook in it. Upload the .xlsx or .csv file itself.")
+        return Unreadable("wrong_type", text)
 
     def _shared_texts(self, relations: _Relations) -> list[str]:
         handler = _Texts()
@@ -119,7 +127,7 @@ class XlsxFile:
 
 def _refuse_binary(path: str) -> str:
     if path.lower().endswith(".bin"):
-        raise Unreadable("wrong_type", "This is a binary workbook (.xlsb). Save the list as .xlsx or .csv.")
+        raise Unreadable("wrong_type", gettext(_BINARY))
     return path
 
 
@@ -194,7 +202,8 @@ class _Texts(Handler):
         if self._inside:
             self._length += len(data)
             if self._length > MAX_SHARED_TEXT:
-                raise Unreadable("too_large", "The workbook holds more than 60 MB of text. Save the list alone as CSV.")
+                told = gettext("The workbook holds more than 60 MB of text. Save the list alone as CSV.")
+                raise Unreadable("too_large", told)
             self._parts.append(data)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from exchange import further
 from exchange.cells import Cell
 from exchange.fields import Kind
@@ -33,7 +35,7 @@ def _has_forbidden_character(row: RowReader, cells: list[Cell | None]) -> bool:
     for column in row.judging.survey.layout.columns:
         cell = cells[column.index] if column.index < len(cells) else None
         if cell and not cell.text.isascii() and any("\ud800" <= c <= "\udfff" for c in cell.text):
-            row.refuse_column("character_not_allowed", column, "half a character")
+            row.refuse_column("character_not_allowed", column, gettext("half a character"))
         if cell and "\x00" in cell.text:
             row.refuse_column("character_not_allowed", column, "U+0000")
     return bool(row.reasons)
@@ -44,8 +46,8 @@ def _has_too_many_values(row: RowReader, cells: list[Cell | None]) -> bool:
     width = len(row.judging.survey.layout.columns)
     if row.judging.survey.source.format != "csv" or len(cells) <= width:
         return False
-    expected = "text that holds the separator stands in quotation marks"
-    row.refuse("column_count", None, f"{len(cells)} values in {width} columns", expected)
+    found = gettext("%(values)s values in %(columns)s columns") % {"values": len(cells), "columns": width}
+    row.refuse("column_count", None, found, gettext("text that holds the separator stands in quotation marks"))
     return True
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from exchange.judging import RowReader
 from exchange.reading import need, read_amount, read_day, read_sites
 from exchange.rules.shared import edition_of, in_order, read_certificates
@@ -38,14 +40,14 @@ def _audit_kind(row: RowReader) -> None:
     text = row.word("kind")
     row.values["kind"] = vocabulary.audit_kind(text) if text else None
     if text and row.values["kind"] is None:
-        row.refuse("kind_not_understood", "kind", text, "a kind of audit such as surveillance or internal")
+        row.refuse("kind_not_understood", "kind", text, gettext("a kind of audit such as surveillance or internal"))
 
 
 def _standards(row: RowReader) -> None:
     text = row.word("standards")
     read = row.judging.catalog.read(text) if text else ()
     if text and not read:
-        row.refuse("standard_not_understood", "standards", text, "standards such as ISO 9001, ISO 14001")
+        row.refuse("standard_not_understood", "standards", text, gettext("standards such as ISO 9001, ISO 14001"))
     row.values["standards"] = tuple((standard.name, standard.edition) for standard in read)
     covered = [row.judging.known.certificate(number) for number in row.values["certificates"]]
     told = {(c.standard, edition) for c in covered if c for edition in (c.edition, None)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext
+
 from exchange.judging import RowReader
 from exchange.reading import as_date, need, read_day, read_owner, read_sites, settle
 from exchange.rules.shared import edition_of, in_order
@@ -50,7 +52,7 @@ def _standard(row: RowReader) -> None:
         return
     read = row.judging.catalog.read(text)
     if not read:
-        row.refuse("standard_not_understood", "standard", text, "a standard such as ISO 9001:2015")
+        row.refuse("standard_not_understood", "standard", text, gettext("a standard such as ISO 9001:2015"))
         return
     if len(read) > 1:
         read = _one_of_several(row, read, text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from exchange.judging import RowReader
 from exchange.reading import EMPTY, need, read_amount, read_day, read_owner, read_sites, read_yes_no
 from exchange.rules.shared import in_order, read_certificates
 from exchange.values import vocabulary
 from exchange.values.numbers import clause_from_date
 
-GRADES = ("major", "minor", "critical")
 DATES = (
     *("raised_on", "plan_submitted_on", "plan_accepted_on", "action_done_on", "due_on"),
     *("closed_on", "verified_on"),
@@ -42,7 +43,7 @@ def read_nonconformity(row: RowReader) -> None:
     _nonconformity_status(row)
     for name in ("raised_on", "closed_on"):
         if (day := row.values[name]) and day > row.judging.today:
-            row.refuse("date_out_of_range", name, row.raw(name), "a day that has come")
+            row.refuse("date_out_of_range", name, row.raw(name), gettext("a day that has come"))
     read_owner(row)
 
 
@@ -51,9 +52,9 @@ def _grade(row: RowReader) -> None:
     grade = vocabulary.grade(text) if text else None
     if text and grade is None and vocabulary.is_grade_code(text):
         answer = row.ask("grade_code", "grade", text)
-        grade = answer if answer in GRADES else None
+        grade = answer if answer in vocabulary.GRADES else None
     elif text and grade is None:
-        row.refuse("grade_not_understood", "grade", text, "a grade: major, minor or critical")
+        row.refuse("grade_not_understood", "grade", text, gettext("a grade: major, minor or critical"))
     row.values["grade"] = grade
 
 
@@ -61,7 +62,7 @@ def _audit_reference(row: RowReader) -> None:
     text = row.word("audit")
     audit = row.judging.known.audit(text) if text else None
     if text and audit is None:
-        row.refuse("unknown_audit", "audit", row.raw("audit"), "the number of an audit that is recorded")
+        row.refuse("unknown_audit", "audit", row.raw("audit"), gettext("the number of an audit that is recorded"))
     row.values["audit"] = audit.number if audit else None
 
 
@@ -132,7 +133,8 @@ def _grade_of_scheme(row: RowReader) -> None:
     by_body = row.values["source"] == "body"
     allowed = [c.grades for c in concerned if c] if by_body else [known.own_grades]
     if grade and not all(grade in grades for grades in allowed):
-        expected = f"a grade that the scheme knows: {', '.join(allowed[0])}"
+        names = ", ".join(vocabulary.grade_word(name) for name in allowed[0])
+        expected = gettext("a grade that the scheme knows: %(grades)s") % {"grades": names}
         row.refuse("grade_not_understood", "grade", row.raw("grade"), expected)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext
+
 from exchange.judging import RowReader
 from exchange.known import Known
 from exchange.text import fold
@@ -15,7 +17,8 @@ def in_order(row: RowReader, reason: str, later: str, earlier: tuple[str, ...]) 
     for name in earlier:
         start = row.values.get(name)
         if isinstance(end, date) and isinstance(start, date) and end < start:
-            row.refuse(reason, later, row.raw(later), f"not before {start.isoformat()}")
+            expected = gettext("not before %(day)s") % {"day": start.isoformat()}
+            row.refuse(reason, later, row.raw(later), expected)
             return
 
 
@@ -35,9 +38,8 @@ def read_certificates(row: RowReader) -> None:
     parts = [part for piece in _parts(text, ";", known) for part in _parts(piece, ",", known)]
     found = [known.certificate(part) for part in parts]
     if None in found:
-        row.refuse(
-            "unknown_certificate", "certificate", row.raw("certificate"), "the number of a certificate that is recorded"
-        )
+        expected = gettext("the number of a certificate that is recorded")
+        row.refuse("unknown_certificate", "certificate", row.raw("certificate"), expected)
         return
     row.values["certificates"] = tuple(certificate.number for certificate in found if certificate)
     row.values["certificate"] = row.values["certificates"][0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from django.utils.translation import gettext, gettext_noop
+
 from exchange.text import fold
 from exchange.words import meanings, phrases
 
@@ -14,6 +16,18 @@ _CLASS_WORDS = (
 _CODE = re.compile(rf"^(?:[a-z]{{1,3}} ?\d|\d|[a-z]|i{{1,3}}|iv|(?:{_CLASS_WORDS}) ?(?:[a-z]|\d|i{{1,3}}))$")
 _STAGE = re.compile(r"^(?:(\d) )?(.+?)(?: (\d|i{1,3}|(?:19|20)\d\d))?$")
 _LEGEND = re.compile(r"([^\W_][\w.\- ]{0,12}?)\s*(?:=|:|->|→)\s*([^\W\d_]{3,})")
+
+
+GRADES: dict[str, str] = {
+    "major": gettext_noop("Major"),
+    "minor": gettext_noop("Minor"),
+    "critical": gettext_noop("Critical"),
+}
+
+
+def grade_word(name: str) -> str:
+    """A grade in the reader's language."""
+    return gettext(GRADES[name]) if name in GRADES else name
 
 
 @lru_cache(maxsize=5_000)
