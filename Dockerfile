@@ -1,8 +1,10 @@
 # One image for web pages, workers and scheduler; docker-compose.yml says which is which.
 FROM python:3.11-slim-bookworm AS packages
-COPY requirements/run.txt /tmp/run.txt
+# `docker compose build --build-arg LOCK=saml` adds what signing in with SAML needs.
+ARG LOCK=run
+COPY requirements/${LOCK}.txt /tmp/lock.txt
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/run.txt
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/lock.txt
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \

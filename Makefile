@@ -1,5 +1,5 @@
 # isotrack: `make demo` shows it, `make test` proves it.
-.PHONY: help setup setup-dev demo test test-isolation test-faults lint lock messages screenshots bench advisories sbom
+.PHONY: help setup setup-dev demo test test-rest test-isolation test-faults lint lock messages screenshots bench advisories sbom
 PORT ?= 8000
 
 help: ## what can be made
@@ -15,8 +15,11 @@ demo: setup ## a demonstration at http://localhost:8000 (PORT=8123 make demo for
 	@exec env ISOTRACK_ENV_FILE=/dev/null ISOTRACK_DEMO=1 ISOTRACK_LOG_LEVEL=$${ISOTRACK_LOG_LEVEL:-WARNING} \
 		.venv/bin/python manage.py serve --port '$(PORT)'
 
-test: setup-dev ## all tests that can run here, and a line on each kind that cannot
-	@scripts/test.sh
+test: setup-dev ## the tests that need no more than Python, in minutes
+	@scripts/test.sh quick
+
+test-rest: setup-dev ## the long tests, and those with PostgreSQL, Redis and a browser where they are found
+	@scripts/test.sh rest
 
 test-isolation: setup-dev ## every route as every caller: cells N leaks M, on SQLite and on PostgreSQL
 	@scripts/test_isolation.sh
@@ -42,6 +45,7 @@ advisories: setup-dev ## the locked packages against known holes, offline, with 
 
 sbom: setup-dev ## the packages of a release as CycloneDX, in var/sbom.json
 	@mkdir -p var && .venv/bin/python -m cyclonedx_py requirements requirements/run.txt --output-file var/sbom.json
+	@.venv/bin/python -m cyclonedx_py requirements requirements/saml.txt --output-file var/sbom-saml.json
 
 bench: setup-dev ## compare the sweep with the bare SQL statement
 	@.venv/bin/python manage.py bench

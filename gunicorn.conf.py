@@ -27,9 +27,10 @@ loglevel = settings.LOG_LEVEL.lower()
 
 
 def on_starting(_server: object) -> None:
-    """Refuse a database role that would see every organization's rows."""
+    """Refuse a database role that would see every organization's rows, and single sign-on that cannot work."""
     django.setup()
     try:
+        preflight.check_sign_on()
         preflight.check_database_role()
     except preflight.CannotStartError as reason:
         sys.exit(f"isotrack: {reason}")

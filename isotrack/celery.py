@@ -27,3 +27,9 @@ def refuse_unsafe_role(**_signal: Any) -> None:
         preflight.check_database_role()
     except preflight.CannotStartError as reason:
         sys.exit(f"isotrack: {reason}")
+
+
+@beat_init.connect
+def wake_at_once(**_signal: Any) -> None:
+    """Each start of the scheduler checks all dates: one that restarts without its schedule would never get to it."""
+    import_module("records.wake").wake("records.wake_up")

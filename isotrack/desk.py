@@ -102,11 +102,17 @@ def shown(request: HttpRequest, form: forms.Form | None = None, effect: tuple[st
         "mine": len(mine),
         "all": len(everything),
         "next": next((task for task in everything if task.due_on), None) if not found else None,
+        "first_use": not everything and first_use(request),
         "only": found[0].key if len(found) == 1 and not team else "",
         "back": "?who=team" if team else "",
         "finished": _finished(request.GET.get("gone", "")),
     }
     return _with_acts(request, "dashboard/queue.html", context, (opened, act, form), effect)
+
+
+def first_use(request: HttpRequest) -> bool:
+    """Whether nothing was brought in yet, and this person may begin."""
+    return can(request, Capability.EDIT_CERTIFICATES) and not Certificate.objects.exists()
 
 
 def _with_acts(

@@ -39,10 +39,9 @@ class Embedded:
         self.scheduler = Service(app, scheduler_cls=Scheduler)
 
     def start(self) -> None:
-        """Starts both, and wakes up the work that came due while nothing ran."""
+        """Starts both; the scheduler wakes up the work that came due while nothing ran."""
         start_thread("worker", self.worker.start)
         start_thread("scheduler", self.scheduler.start)
-        app.send_task("records.wake_up")
 
     def stop(self) -> bool:
         """Ends both; False when a job was still running after the grace, which its row lets another start repeat."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from isotrack.api.errors import answer
 
@@ -24,9 +25,10 @@ class BodyLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) <= settings.LARGEST_BODY:
             return self.get_response(request)
-        if request.path.startswith("/api/"):
-            most = filesizeformat(settings.LARGEST_BODY)
-            return answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most}.")
-        # Nobody is known yet, so the language is the one that the browser asks for.
+        # Nobody is known yet, so the language is the one that the browser or the client asks for.
         with translation.override(translation.get_language_from_request(request)):
-            return render(request, "413.html", {"most": filesizeformat(settings.LARGEST_BODY)}, status=413)
+            most = filesizeformat(settings.LARGEST_BODY)
+            if request.path.startswith("/api/"):
+                said = _("The body is larger than %(most)s.") % {"most": most}
+                return answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said)
+            return render(request, "413.html", {"most": most}, status=413)

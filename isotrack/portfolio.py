@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.ui import day, long_day, state_word
+from accounts.templatetags.ui import day, long_day, noun, state_word
 from alerts.words import remedy
 from audits.queries import audits
 from audits.states import AHEAD, BOOKED
@@ -366,5 +366,5 @@ def calm_event(page: Portfolio) -> str:
         return ""
     standards = ", ".join(str(link.certificate.standard) for link in row.certificate_links.all())
     where = ", ".join(filter(None, [standards, str(row.site or "")]))
-    words = {"kind": row.get_kind_display().lower(), "where": where, "day": day(row.on)}
+    words = {"kind": noun(row.get_kind_display()), "where": where, "day": day(row.on)}
     return _("Next event: %(kind)s audit, %(where)s, %(day)s.") % words

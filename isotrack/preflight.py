@@ -32,12 +32,13 @@ class CannotStartError(Exception):
 
 
 def check(bind: str) -> None:
-    """Directory, secret key, static files, address and database, in the order in which they are needed."""
+    """Directory, secret key, static files, address, sign-on and database, in the order in which they are needed."""
     check_configuration(keeps_key=True)
     check_directory(Path(settings.VAR_DIR))
     keep_secret_key(Path(settings.SECRET_KEY_FILE))
     check_static_files(Path(settings.STATIC_ROOT))
     check_address(bind)
+    check_sign_on()
     with database_refusals():
         connection.ensure_connection()
 
@@ -61,6 +62,24 @@ def check_configuration(keeps_key: bool = False) -> None:
         raise CannotStartError(
             f"links in mails would lead to {settings.BASE_URL}; set ISOTRACK_BASE_URL to the address people use"
         )
+
+
+def check_sign_on() -> None:
+    """The operator's SAML provider can be used, if there is one."""
+    if not settings.SAML_METADATA:
+        return
+    from access import sign_on  # it reads models, which are not ready when the server reads its configuration
+
+    if not sign_on.has_saml_packages():
+        raise CannotStartError(
+            "ISOTRACK_SAML_METADATA needs packages that are not installed; run: scripts/setup.sh saml"
+        )
+    from access import saml  # its packages are an extra
+
+    try:
+        saml.ask()
+    except saml.Unusable as error:
+        raise CannotStartError(f"ISOTRACK_SAML_METADATA, ISOTRACK_SAML_KEY: {error}") from error
 
 
 def limit_statements() -> None:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.models import Membership
 from accounts.permissions import Capability
-from accounts.web import allowed
+from accounts.web import allowed, plain
 from audits.models import Audit
 from certifications.models import Clause
 from certifications.queries import certificates, site_names
@@ -79,7 +79,7 @@ def guesses() -> bool:
 @allowed(Capability.VIEW)
 def search_page(request: HttpRequest) -> HttpResponse:
     """Certificates, nonconformities, clauses, people, documents and audits that hold the words."""
-    text = " ".join(request.GET.get("q", "").split())[:LONGEST]
+    text = " ".join(plain(request.GET).get("q", "").split())[:LONGEST]
     today = clock.today(request.organization)  # type: ignore[attr-defined]
     context = {"text": text, "groups": found(text, today) if text else []}
     return render(request, "dashboard/search.html", context)

@@ -7,6 +7,7 @@ from typing import Any
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.utils.translation import gettext_noop
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.mfa",
     "allauth.usersessions",
     "django_filters",
@@ -184,9 +186,14 @@ SOCIALACCOUNT_ADAPTER = "access.adapters.SingleSignOnAdapter"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_LOGIN_ON_GET = True  # the link of the sign-in page; our policy lets no form go elsewhere
 OIDC_URL = env.str("ISOTRACK_OIDC_URL", default="")
-OIDC_NAME = env.str("ISOTRACK_OIDC_NAME", default="single sign-on")
+OIDC_NAME = env.str("ISOTRACK_OIDC_NAME", default=gettext_noop("single sign-on"))
 OIDC_CLIENT_ID = env.str("ISOTRACK_OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("ISOTRACK_OIDC_CLIENT_SECRET", default="")
+SAML_METADATA = env.str("ISOTRACK_SAML_METADATA", default="")
+SAML_NAME = env.str("ISOTRACK_SAML_NAME", default=gettext_noop("single sign-on"))
+SAML_DOMAINS = env.list("ISOTRACK_SAML_DOMAINS", default=[])
+SAML_KEY = env.str("ISOTRACK_SAML_KEY", default="")
+SAML_CERTIFICATE = env.str("ISOTRACK_SAML_CERTIFICATE", default="")
 SSO_HOSTS = env.list("ISOTRACK_SSO_HOSTS", default=[])
 SOCIALACCOUNT_STORE_TOKENS = False
 
@@ -275,6 +282,8 @@ CACHES = {
         else "locmemcache://",
     )
 }
+if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
+    CACHES["default"]["BACKEND"] = "isotrack.caches.SteadyRedisCache"
 
 # --- Mail --------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("ISOTRACK_EMAIL_URL", default="consolemail://")

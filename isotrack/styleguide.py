@@ -10,7 +10,8 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.fields import day_field
@@ -32,14 +33,18 @@ TONES = ("active", "planned", "due", "risk", "overdue", "suspended", "closed", "
 class Example(forms.Form):
     """One field of each kind."""
 
-    text = forms.CharField(label=_("Title"), help_text=_("A hint stands between label and field."))
-    optional = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    day = day_field("Raised", "Enter the day on which it was raised")
-    grade = forms.ChoiceField(
-        label=_("Grade"), choices=[("major", _("Major")), ("minor", _("Minor"))], widget=forms.RadioSelect
+    text = forms.CharField(
+        label=gettext_lazy("Title"), help_text=gettext_lazy("A hint stands between label and field.")
     )
-    site = forms.ChoiceField(label=_("Site"), choices=[("1", "Gdańsk"), ("2", "Porto")])
-    agreed = forms.BooleanField(label=_("The auditor has agreed"), required=False)
+    optional = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    day = day_field(gettext_lazy("Raised"), gettext_lazy("Enter the day on which it was raised"))
+    grade = forms.ChoiceField(
+        label=gettext_lazy("Grade"),
+        choices=[("major", gettext_lazy("Major")), ("minor", gettext_lazy("Minor"))],
+        widget=forms.RadioSelect,
+    )
+    site = forms.ChoiceField(label=gettext_lazy("Site"), choices=[("1", "Gdańsk"), ("2", "Porto")])
+    agreed = forms.BooleanField(label=gettext_lazy("The auditor has agreed"), required=False)
 
 
 @dataclass(frozen=True)
@@ -79,22 +84,22 @@ def _parts() -> dict[str, Any]:
         "fresh": Example(auto_id="fresh_%s"),
         "wrong": Example({"text": "", "grade": "", "site": "1", "day_0": "31", "day_1": "2", "day_2": "2027"}),
         "steps": [
-            Step("#steps", "File", "CSV or XLSX", done=True, current=False),
-            Step("#steps", "Match columns", "what holds what", done=False, current=True),
-            Step("#steps", "Check", "nothing is saved yet", done=False, current=False),
+            Step("#steps", _("File"), _("CSV or XLSX"), done=True, current=False),
+            Step("#steps", _("Match columns"), _("what holds what"), done=False, current=True),
+            Step("#steps", _("Check"), _("nothing is saved yet"), done=False, current=False),
         ],
         "forecast": [
-            Said(tag="suspended", headline="12 Jan 2027", text="in 50 days, unless the root cause is submitted"),
-            Said(tag="withdrawn", headline="12 Jul 2027", text="6 months later"),
-            Said(tag="regain", headline="7 to 10 months", text="with a new stage 1 and stage 2"),
+            Said(tag="suspended", headline="2027-01-12", text=_("unless the root cause is submitted")),
+            Said(tag="withdrawn", headline="2027-07-12", text=_("half a year later")),
+            Said(tag="regain", headline="2028-02-01", text=_("with a new stage 1 and stage 2")),
         ],
-        "said": [Said(f"A message of the kind {kind}.", kind) for kind in ("success", "info", "warning", "error")],
+        "said": [Said(_("A message of the kind %s.") % kind, kind) for kind in ("success", "info", "warning", "error")],
         "feed": [
-            Said(icon="ban", words="Withdrawn by rule, because the suspension was not resolved", recorded_at=now),
-            Said(icon="pencil", words="Scope changed", recorded_at=now),
+            Said(icon="ban", words=_("Withdrawn by rule, because the suspension was not resolved"), recorded_at=now),
+            Said(icon="pencil", words=_("Scope changed"), recorded_at=now),
         ],
-        "warning": Banner("Deadlines were last checked on 23 Nov 2026, 02:10 UTC.", "#banner"),
-        "both": ConflictView("Per Hansen", now, [ConflictField("Scope", "Pumps and motors", "Pumps")]),
+        "warning": Banner(_("A warning on every page."), "#banner"),
+        "both": ConflictView("Per Hansen", now, [ConflictField(_("Scope"), "Pumps and motors", "Pumps")]),
         "between": {"next_cursor": "next", "previous_cursor": "previous"},
     }
 

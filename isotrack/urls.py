@@ -7,6 +7,7 @@ from django.urls import include, path
 from isotrack import dashboard, desk, health, keys, search, signin, styleguide
 from isotrack.happenings import views as happenings
 
+handler500 = "isotrack.failure.failed"
 urlpatterns = [
     path("", dashboard.portfolio_page, name="portfolio"),
     path("queue/", desk.queue_page, name="queue"),

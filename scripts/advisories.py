@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "requirements" / "advisories.json"
-LOCKS = (ROOT / "requirements" / "run.txt",)
+LOCKS = (ROOT / "requirements" / "run.txt", ROOT / "requirements" / "saml.txt")
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
 

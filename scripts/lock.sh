@@ -12,5 +12,6 @@ compile() {
 }
 
 compile pyproject.toml -o requirements/run.txt
-compile pyproject.toml -c requirements/run.txt --group dev --group bench -o requirements/dev.txt
+compile pyproject.toml -c requirements/run.txt --extra saml -o requirements/saml.txt
+compile pyproject.toml -c requirements/saml.txt --extra saml --group dev --group bench -o requirements/dev.txt
 compile --group setup -o requirements/setup.txt

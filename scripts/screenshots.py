@@ -63,6 +63,7 @@ LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
 SCREENS = {
     "portfolio": "/",
     "work": "/queue/",
+    "task": "/queue/certificate-1/",
     "calendar": "/calendar/",
     "certificates": "/certificates/?",
     "certificate": "/certificates/",

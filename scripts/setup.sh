@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs a hashed lock into it: scripts/setup.sh run|dev
+# Makes .venv and installs a hashed lock into it: scripts/setup.sh run|saml|dev
 # Does nothing when the lock has not changed since the last time. PYTHON names another interpreter.
 set -eu
 cd "$(dirname "$0")/.."

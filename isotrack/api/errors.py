@@ -16,8 +16,9 @@ from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions, serializers
 from rest_framework.utils.encoders import JSONEncoder
 
+from accounts.database import is_outage
 from certifications.actions import Refused
-from records.editing import Conflict, just_taken
+from records.editing import Conflict, clash
 from records.rest.errors import TooLarge, Unkeepable
 from records.rest.filters import BadQuery
 from records.rest.parsers import escape
@@ -28,7 +29,7 @@ WHOLE = ("non_field_errors", "__all__")
 Errors = list[dict[str, Any]]
 
 NOT_THERE = "There is nothing at this address. Addresses end with a slash."
-TAKEN = "Another record with the same number or name was saved at the same moment. Look at it and try again."
+AWAY = "The database does not answer just now; nothing was saved. Send the same request again in some seconds."
 FAILED = "Something went wrong on our side; nothing was saved. The time of this answer helps to find the cause."
 
 
@@ -59,6 +60,13 @@ class Stale(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_FAILED
 
 
+class Unavailable(exceptions.APIException):
+    """The database does not answer, or takes no changes."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    wait = 10
+
+
 class NotNow(exceptions.APIException):
     """What was asked for is not possible now."""
 
@@ -78,7 +86,7 @@ def problem(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     response = answer(HTTPStatus(known.status_code), detail, errors, **_both_values(error))
     if header := getattr(known, "auth_header", None):
         response["WWW-Authenticate"] = header
-    if isinstance(known, exceptions.Throttled):
+    if isinstance(known, exceptions.Throttled | Unavailable):
         response["Retry-After"] = str(max(1, math.ceil(getattr(known, "wait", None) or 1)))
     return response
 
@@ -96,8 +104,11 @@ def _known(error: Exception) -> exceptions.APIException | None:
     """The framework's own exception for what doors, Django and the database raise; None for the unexpected."""
     if isinstance(error, exceptions.APIException):
         return error
+    if is_outage(error):
+        log.error("the database does not answer", exc_info=error)
+        return Unavailable(AWAY)
     if isinstance(error, IntegrityError):
-        return NotNow(TAKEN) if just_taken(error) else None
+        return NotNow(said) if (said := clash(error)) else None
     table: tuple[tuple[type[Exception], Callable[[], exceptions.APIException]], ...] = (
         (Http404, lambda: exceptions.NotFound(NOT_THERE)),
         (PermissionDenied, lambda: exceptions.PermissionDenied(str(error) or None)),

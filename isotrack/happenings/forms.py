@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import choose_from, day_field, offer, one_of, people, several_of
 from accounts.models import Site
@@ -93,7 +94,7 @@ class RaisedForm(EventForm):
     )
     raised_on = day_field(_("Raised"), _("Enter the day on which it was raised"))
     clause = forms.CharField(label=_("Clause"), max_length=40, required=False)
-    audit = one_of(label=_("Audit"), required=False, empty_label=_("None"))
+    audit = one_of(label=_("Audit"), required=False, empty_label=pgettext_lazy("audit", "None"))
     owner = one_of(label=_("Owner"), required=False, empty_label=_("Nobody yet"))
     number = forms.CharField(label=_("Number"), max_length=80, required=False, help_text=_("Empty for the next one."))
 

@@ -9,14 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.utils.translation import gettext as _
 
-from accounts.templatetags.ui import day
 from certifications.facts import books_for, facts_for, with_relations
 from certifications.models import Certificate
 from certifications.states import CertificateStatus
 from lifecycle.evolve import evolve
 from records.models import Event
+from records.terms import Terms
 
 FIELDS = (
     "number", "standard", "edition", "body", "accreditation_body", "scheme", "certified_on", "issued_on",
@@ -57,22 +56,23 @@ def past_of(certificate: Certificate, on: date) -> Past:
     ended = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(row.organization.time_zone))
     if row.created_at >= ended:
         return Past(on, known=False)
-    now = {name: _said(getattr(row, name)) for name in FIELDS}
+    terms = Terms("certificate.edited", "certificate")
+    now = {name: terms.value(name, _stored(getattr(row, name))) for name in FIELDS}
     later = _later(row, ended)
-    then = {**now, **{name: _said(value) for name, value in _undone(later).items() if name in now}}
-    for name, value in _undone(later).items():
+    undone = _undone(later)
+    then = {**now, **{name: terms.value(name, value) for name, value in undone.items() if name in now}}
+    for name, value in undone.items():
         if isinstance(row._meta.get_field(name), models.DateField):
             setattr(row, name, date.fromisoformat(value) if value else None)
     facts = replace(facts_for([row])[row.pk], known_on=on)
     answer = evolve(facts, books_for([row.scheme])[row.scheme_id], [on]).answers[-1]
-    labels = {name: str(row._meta.get_field(name).verbose_name) for name in FIELDS}  # type: ignore[union-attr]
     return Past(
         on=on,
         known=True,
         status=answer.status,
         confirmed=str(CertificateStatus(answer.confirmed_status).label),
         expires_on=answer.effective_expires_on or answer.expires_on,
-        facts=[Fact(labels[name].capitalize(), then[name], now[name]) for name in FIELDS],
+        facts=[Fact(terms.heading(name), then[name], now[name]) for name in FIELDS],
         later=len(later),
     )
 
@@ -91,12 +91,6 @@ def _undone(later: Sequence[Event]) -> dict[str, Any]:
     return values
 
 
-def _said(value: Any) -> str:
-    if value in (None, "", []):
-        return "–"
-    if isinstance(value, date):
-        return day(value)
-    try:
-        return day(date.fromisoformat(str(value)))
-    except ValueError:
-        return str(value) if not isinstance(value, bool) else _("yes") if value else _("no")
+def _stored(value: Any) -> str:
+    """A value as an entry of the history keeps it."""
+    return "" if value is None else str(value)

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.fields import people
 from accounts.models import Organization
-from accounts.templatetags.ui import day
 from records.models import ActorKind, Event
-from records.wording import told
+from records.terms import Terms
+from records.wording import reason_of, told
 
 PAGE_SIZE = 50
 # Kinds of record: what their entries are about, by the name under which the history speaks of them.
@@ -127,6 +127,7 @@ class Line:
 
     event: Event
     words: str
+    reason: str
     icon: str
     who: str
     source: str
@@ -142,8 +143,9 @@ def line_of(event: Event) -> Line:
     return Line(
         event=event,
         words=said.words,
+        reason=reason_of(event),
         icon=said.icon,
-        who=event.actor_label or _("Former user"),
+        who=said.actor or _("Former user"),
         source=str(FROM[ActorKind(event.actor_kind)]),
         url=reverse(page, args=[event.subject_id]) if page else "",
         changes=changes_of(event),
@@ -153,24 +155,11 @@ def line_of(event: Event) -> Line:
 
 def changes_of(event: Event) -> list[Change]:
     """Every value that the entry tells of, before and after."""
-    names = list(dict.fromkeys([*event.before, *event.after]))
+    terms = Terms(event.kind, event.subject_type)
     return [
-        Change(name.replace("_", " ").capitalize(), _plain(event.before.get(name)), _plain(event.after.get(name)))
-        for name in names
+        Change(terms.heading(name), *(terms.value(name, values.get(name)) for values in (event.before, event.after)))
+        for name in dict.fromkeys([*event.before, *event.after])
     ]
-
-
-def _plain(value: Any) -> str:
-    if value in (None, "", [], {}):
-        return "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(_plain(part) for part in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_plain(part)}" for name, part in value.items())
-    found = _date(value) if isinstance(value, str) and len(value) == 10 else None
-    return day(found) if found else str(value)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from records.editing import Conflict
 from records.heads import as_file
 from records.models import ActorKind, EventCounter, SignedHead
 from records.policy import change_policy, policy_of
-from records.verification import check_and_keep, last_check
+from records.verification import check_and_keep, in_words, last_check
 from records.wake import wake
 
 FIRST_DAY = date(1990, 1, 1)
@@ -36,7 +36,7 @@ AT_ONCE = 20_000  # entries that are verified while the reader waits; more are l
 def page(request: HttpRequest) -> HttpResponse:
     """The entries that are asked for, newest first, and how far the chain was verified."""
     organization: Any = request.organization  # type: ignore[attr-defined]
-    filters = Filters.of(request)
+    filters, check = Filters.of(request), last_check(organization)
     head = EventCounter.objects.filter(pk=organization.pk).first()
     context = {
         "filters": filters,
@@ -45,7 +45,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "kinds": ActorKind.choices,
         "people": people_in_history(),
         "head": head,
-        "check": last_check(organization),
+        "check": check,
+        "problem": in_words(check.problem) if check and check.problem else "",
         "signed": SignedHead.objects.first(),
         "may_export": can(request, Capability.IMPORT),
         "may_manage": can(request, Capability.MANAGE),
@@ -93,7 +94,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
         return redirect("history")
     found = check_and_keep(organization)
     if found.problem:
-        messages.error(request, _("The chain does not hold: %s") % found.problem)
+        messages.error(request, _("The chain does not hold: %s") % in_words(found.problem))
     else:
         messages.success(request, _("The chain is verified to entry %s.") % found.number)
     return redirect("history")

@@ -1,4 +1,4 @@
-"""`manage.py bench`: the sweep on PostgreSQL beside a bare SQL statement and a state machine library, as ratios."""
+"""`manage.py bench`: the sweep beside a bare SQL statement and a library, as ratios; history and restore in minutes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from argparse import SUPPRESS, ArgumentParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,36 +17,41 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 from accounts import clock
-from isotrack.bench import measuring, seeding
+from accounts.models import Organization
+from isotrack.bench import keeping, measuring, seeding
 from isotrack.bench.measuring import Goal, Rows
 
 SERVER = "postgres://postgres@127.0.0.1:5432/"
 LIBRARY_ROWS = 500
+EVENTS, NONCONFORMITIES, MEGABYTES = 1_000_000, 100_000, 5_000
 
 
 class Command(BaseCommand):
     """Makes a database of its own, measures, and removes it; one line for each goal."""
 
-    help = "Measure the sweep at 100,000 and 1,000,000 certificates (P1, P2, P3 and P9 of docs/benchmarks.md)."
+    help = "Measure what docs/benchmarks.md tells: the sweep, or with --kept a long history and putting a backup back."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The server is that of ISOTRACK_TEST_DATABASE_URL or ISOTRACK_DATABASE_URL, else the local one."""
-        parser.add_argument("--quick", action="store_true", help="1,000 due among 10,000, for a first look")
+        parser.add_argument("--quick", action="store_true", help="a hundredth or so of the rows, for a first look")
+        parser.add_argument("--kept", action="store_true", help="verify 1,000,000 events, put 5 GB of files back")
         parser.add_argument("--here", action="store_true", help=SUPPRESS)
         parser.add_argument("--worker", action="store_true", help=SUPPRESS)
 
-    def handle(self, *args: Any, quick: bool, here: bool, worker: bool, **options: Any) -> None:
+    def handle(self, *args: Any, quick: bool, kept: bool, here: bool, worker: bool, **options: Any) -> None:
         """Goes on in a process that uses the new database."""
         if worker:
             self.stdout.write("ready")
             self.stdout.flush()
             sys.stdin.readline()
             self.stdout.write(str(measuring.sweep()))
+        elif here and kept:
+            self.measure_kept(100 if quick else 1)
         elif here:
             self.measure(*((1_000, (10_000,)) if quick else (10_000, (100_000, 1_000_000))))
         else:
-            self.in_own_database(["--quick"] if quick else [])
+            self.in_own_database([*["--quick"] * quick, *["--kept"] * kept])
 
     def in_own_database(self, arguments: list[str]) -> None:
         """Starts this command again with a fresh database and removes it afterwards."""
@@ -55,10 +62,11 @@ class Command(BaseCommand):
         except psycopg2.OperationalError as error:
             raise CommandError(f"PostgreSQL is needed and does not answer: {str(error).splitlines()[0]}") from error
         address = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        environment = {**os.environ, "ISOTRACK_DATABASE_URL": address}
         command = [sys.executable, "manage.py", "bench", "--here", *arguments]
         try:
-            subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
+            with tempfile.TemporaryDirectory(prefix="isotrack-bench-") as place:
+                environment = {**os.environ, "ISOTRACK_DATABASE_URL": address, "ISOTRACK_VAR_DIR": place}
+                subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
         except subprocess.CalledProcessError as error:
             raise CommandError("the measurement ended early") from error
         finally:
@@ -83,6 +91,21 @@ class Command(BaseCommand):
         one, many = measuring.forecasts(500, today) / 500, measuring.forecasts(500, today)
         self.stdout.write(f"state machine library: {library:.1f} s for {due:,} (from {LIBRARY_ROWS})")
         for goal in goals(taken, library, one, many):
+            self.stdout.write(str(goal))
+
+    def measure_kept(self, part: int) -> None:
+        """Fills history and vault to a part of their size, then verifies, backs up and puts back."""
+        call_command("migrate", verbosity=0)
+        self.stdout.write(f"{clock.today()}, {os.cpu_count()} cores, {platform.machine()}")
+        seeding.seed(NONCONFORMITIES // 3 // part, seeding.ORGANIZATIONS)
+        organization = Organization.objects.order_by("pk")[0]
+        keeping.write_history(organization, EVENTS // part)
+        keeping.fill_vault(organization, MEGABYTES // part)
+        seconds = keeping.verified(organization)
+        folder, backup = keeping.backed_up(Path(settings.VAR_DIR) / "backups", self.stdout.write)
+        minutes = keeping.put_back(folder, self.stdout.write)
+        self.stdout.write(f"backup made in {backup / 60:.1f} minutes")
+        for goal in (Goal("G9", seconds, " s", 30), Goal("G11", minutes, " min", 15)):
             self.stdout.write(str(goal))
 
     def one_size(self, rows: Rows, size: int, due: int) -> dict[str, float]:
