@@ -10,22 +10,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSettle", () => focusProblem());
 
-// A pressed button says that work goes on and takes no second press.
-document.addEventListener("submit", (event) => {
-  const button = event.submitter;
-  if (event.defaultPrevented || !button || event.target.method !== "post") return;
-  setTimeout(() => {
-    button.setAttribute("aria-busy", "true");
-    button.disabled = true;
-  }, 0);
-});
-window.addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("button[aria-busy]")) {
-    button.removeAttribute("aria-busy");
-    button.disabled = false;
-  }
-});
-
 // "/" goes to the search box, unless something is being typed.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");

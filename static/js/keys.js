@@ -86,6 +86,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Checking a list: Alt with an arrow goes to the next or previous field that waits for a repair or an answer.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !event.altKey || event.ctrlKey || event.metaKey || document.body.dataset.keys === "off") return;
+  const cells = [...document.querySelectorAll("[data-repair]")].filter(visible);
+  if (!cells.length) return;
+  event.preventDefault();
+  const here = cells.indexOf(document.activeElement);
+  cells[(here === -1 && step < 0 ? cells.length : here + step + cells.length) % cells.length].focus();
+});
+
 // After an answer the page opens at its question again: the next letter goes on from there.
 window.addEventListener("load", () => {
   const answered = document.getElementById(location.hash.slice(1));

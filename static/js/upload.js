@@ -18,7 +18,7 @@ document.addEventListener("submit", (event) => {
   request.addEventListener("error", () => {
     box.hidden = true;
     if (button) button.disabled = false;
-    form.submit();
+    form.dispatchEvent(new CustomEvent("unsent", { bubbles: true, detail: button }));
   });
   request.open("POST", form.action);
   request.send(new FormData(form));
