@@ -14,8 +14,11 @@ from accounts.permissions import Role
 from certifications.catalog_rows import install_catalog
 from records import insert_only
 from tests.application_role import as_owner, become_application
+from tests.kept import kept_rows
+from tests.quick_catalog import quick_catalog
 from tests.watching import WATCHED, watching_requests
 
+__all__ = ["kept_rows", "quick_catalog"]
 _empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
@@ -43,20 +46,30 @@ def no_change_in_silence(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         watching_requests(monkeypatch)
 
 
-@pytest.fixture
-def organization(db: None) -> Organization:
-    """Halden Group, Warsaw time, with the shipped standards and schemes."""
+def halden_group() -> Organization:
+    """Makes Halden Group, Warsaw time, with the shipped standards and schemes."""
     organization = Organization.objects.create(name="Halden Group", slug="halden", time_zone="Europe/Warsaw")
     install_catalog(organization)
     return organization
 
 
-@pytest.fixture
-def other_organization(db: None) -> Organization:
-    """A second tenant with the same catalog."""
+def ostrava_works() -> Organization:
+    """Makes a second tenant with the same catalog."""
     organization = Organization.objects.create(name="Ostrava Works", slug="ostrava", time_zone="Europe/Prague")
     install_catalog(organization)
     return organization
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    """Halden Group."""
+    return halden_group()
+
+
+@pytest.fixture
+def other_organization(db: None) -> Organization:
+    """Ostrava Works."""
+    return ostrava_works()
 
 
 @pytest.fixture

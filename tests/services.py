@@ -7,6 +7,7 @@ way to run them; where ``ISOTRACK_REQUIRE`` names it, its absence is a failure.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,19 +63,25 @@ SERVICES = (
         "postgres",
         "PostgreSQL",
         runs_on_postgres,
-        "start PostgreSQL on 127.0.0.1:5432 (or name one in ISOTRACK_TEST_DATABASE_URL), then: make test",
+        "start PostgreSQL on 127.0.0.1:5432 (or name one in ISOTRACK_TEST_DATABASE_URL), then: make test-rest",
     ),
     Service(
         "redis",
         "Redis",
         redis_found,
-        "start Redis on 127.0.0.1:6379 (or name one in ISOTRACK_TEST_REDIS_URL), then: make test",
+        "start Redis on 127.0.0.1:6379 (or name one in ISOTRACK_TEST_REDIS_URL), then: make test-rest",
+    ),
+    Service(
+        "servers",
+        "the program of Redis",
+        lambda: shutil.which("redis-server") is not None,
+        "sudo apt-get install redis-server, then: make test-faults",
     ),
     Service(
         "browser",
         "a browser",
         lambda: os.access(CHROMIUM, os.X_OK),
-        "sudo apt-get install chromium (or name one in ISOTRACK_TEST_CHROMIUM), then: make test",
+        "sudo apt-get install chromium (or name one in ISOTRACK_TEST_CHROMIUM), then: make test-rest",
     ),
 )
 

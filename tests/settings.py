@@ -25,6 +25,7 @@ from isotrack.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # looked up when asked for; not every client of a test reads all files anew
 SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS = 20 * 365 * 86400  # tests move the clock by years
 API_REQUESTS_PER_MINUTE = 10**9
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django import forms
+from django.utils import translation
 
 from accounts.fields import PaperDateField
 
@@ -34,6 +35,36 @@ def test_dates_that_are_understood(boxes: tuple[str, str, str], expected: date |
     form = entered(*boxes)
     assert form.is_valid()
     assert form.cleaned_data["day"] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "number"),
+    [
+        ("de", "Okt", 10),
+        ("de", "März", 3),
+        ("de", "mar", 3),
+        ("de", "October", 10),
+        ("fr", "févr.", 2),
+        ("fr", "août", 8),
+        ("fr", "juil", 7),
+        ("es", "ene", 1),
+        ("es", "diciembre", 12),
+        ("pl", "paź", 10),
+        ("pl", "stycznia", 1),
+    ],
+)
+def test_a_month_may_be_written_in_the_language_of_the_reader(language: str, month: str, number: int) -> None:
+    with translation.override(language):
+        form = entered("1", month, "2027")
+        assert form.is_valid()
+        assert form.cleaned_data["day"] == date(2027, number, 1)
+
+
+def test_a_month_that_may_be_two_is_asked_for_again_and_the_boxes_are_named_in_the_language_of_the_reader() -> None:
+    with translation.override("fr"):
+        form = entered("1", "jui", "2027")
+        assert form.errors["day"] == ["Expires\xa0: «\xa0jui\xa0» n’est pas un mois\xa0; écrivez 10 ou oct"]
+        assert [word in str(form["day"]) for word in ("Jour", "Mois", "Année", "Day")] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,16 @@ def test_a_cancelled_audit_says_why_and_one_planned_again_says_when(audit: Audit
     assert sent()["jo@halden.example"].subject == "Moved: audit S1 (ISO 9001) is now on 1 June 2027"
 
 
+def test_an_audit_planned_again_tells_which_deadlines_come_back(
+    audit: Audit, row: Certificate, acting: Organization
+) -> None:
+    nonconformity(acting, [row], "NC-7", grade="minor", raised_on=date(2026, 5, 20))
+    actions.cancel_audit(audit, "The body has no auditor", BY)
+    sent()
+    actions.plan_again(audit, date(2027, 6, 1), BY)
+    assert "1 deadline moves with it" in sent()["jo@halden.example"].body
+
+
 def test_a_report_is_told_with_what_it_holds(audit: Audit) -> None:
     held = actions.hold_audit(audit, date(2026, 6, 10), BY, date(2026, 6, 9))
     issue_report(held, TODAY, BY)
@@ -165,7 +175,7 @@ def test_who_does_not_see_the_audit_any_more_is_told_nothing(audit: Audit, lead:
 
 
 def test_every_kind_of_message_has_words_in_the_outbox(audit: Audit, officer: User) -> None:
-    for kind in (*KINDS, "grade", "head", "evidence_expiry"):
+    for kind in (*KINDS, "grade", "head", "evidence_expiry", "guest_audit"):
         Message.objects.create(
             organization_id=audit.organization_id, key=kind, kind=kind, recipient=officer, subject_type="audit",
             subject_id=audit.pk, payload={"title": "S1"}, created_at=clock.now(), next_at=clock.now(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -18,7 +18,7 @@ from records import outbox
 from records.models import Message
 from tests.alerts.notes import NOON, SUSPENDED, states, stored, write
 from tests.alerts.smtp import free_port, mail_server, scripted, sending_to
-from tests.factories import certificate
+from tests.factories import certificate, nonconformity
 from tests.records.rows import START, on
 
 
@@ -182,7 +182,7 @@ def test_a_person_who_left_gets_nothing_more(row: Certificate, officer: User) ->
     write(row, officer)
     User.objects.filter(pk=officer.pk).update(is_active=False)
     assert deliver().cancelled == 1
-    assert (stored().state, stored().last_error) == ("cancelled", "Marta Zielińska is no longer active")
+    assert (stored().state, stored().last_error) == ("cancelled", "the recipient is no longer active")
 
 
 def test_a_move_taken_back_is_not_told_any_more(row: Certificate, officer: User) -> None:
@@ -230,3 +230,27 @@ def test_workers_at_the_same_time_send_each_message_once(
     assert len({mail["Message-ID"] for mail in mailbox.received}) == len(mailbox.received) == 120
     with tenancy.across_organizations():
         assert Message.objects.filter(state="sent", attempts=1).count() == 120
+
+
+def test_the_digest_begins_with_what_moves_a_certificate(row: Certificate, officer: User) -> None:
+    organization = row.organization
+    with on(START, organization):
+        made = {grade: nonconformity(organization, [row], grade.upper(), grade=grade) for grade in ("minor", "major")}
+    with tenancy.across_organizations():
+        Organization.objects.filter(pk=organization.pk).update(daily_at=time(12))
+        Message.objects.all().delete()  # what was told when they were raised
+    for grade, due_on in (("minor", "2026-03-12"), ("major", "2026-06-08")):
+        payload = {
+            "deadline": "closure",
+            "due_on": due_on,
+            "rule": f"nc.{grade}.closure",
+            "days_before": 2,
+            "as": "owner",
+        }
+        write(row, officer, grade, payload={**payload, "subject": f"nc:{made[grade].pk}"})
+    with mail_server() as mailbox:
+        deliver()
+    (mail,) = [mail for mail in mailbox.received if "deadlines" in mail["Subject"]]
+    assert mail["Subject"].strip().startswith("2 deadlines. First: Suspended in 91 days")
+    text = mail.get_body(("plain",)).get_content()
+    assert 0 < text.index("MAJOR") < text.index("MINOR")

@@ -39,6 +39,18 @@ class Operation:
         return next(iter(content.values()))["schema"] if content else None
 
     @property
+    def is_upload(self) -> bool:
+        """Whether its body is a form with a file."""
+        return "multipart/form-data" in self.says.get("requestBody", {}).get("content", {})
+
+    @property
+    def written(self) -> set[str]:
+        """The fields that its body may have."""
+        body = self.body or {}
+        named = schema()["components"]["schemas"][body["$ref"].rpartition("/")[2]] if "$ref" in body else body
+        return {name for name, field in named.get("properties", {}).items() if not field.get("readOnly")}
+
+    @property
     def parameter(self) -> str | None:
         """The name in braces, if the address has one."""
         return self.path.partition("{")[2].partition("}")[0] or None

@@ -102,7 +102,7 @@ def test_two_who_save_the_same_number_at_the_same_moment(api, world, monkeypatch
         raise IntegrityError("UNIQUE constraint failed: accounts_site.organization_id, accounts_site.name")
 
     monkeypatch.setattr(reference, "add_site", lose)
-    assert "at the same moment" in problem(api.post("sites/", {"name": "x"}), 409)["detail"]
+    assert "the same number or name just now" in problem(api.post("sites/", {"name": "x"}), 409)["detail"]
 
 
 def test_a_broken_rule_of_the_database_is_not_blamed_on_the_caller(api, world, monkeypatch):

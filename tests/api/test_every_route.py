@@ -7,6 +7,7 @@ import pytest
 from accounts import tenancy
 from accounts.models import Membership
 from accounts.permissions import FAMILY_OF, Family, Role
+from accounts.walls import organization_models
 from records.keys import Grant, issue_key
 from tests.api.calling import Caller, caller, problem
 from tests.api.routes import WRITING, operations
@@ -35,6 +36,23 @@ def test_every_address_that_writes_reads_the_key_of_a_repeat(world, organization
             str(operation),
             "An Idempotency-Key is 1 to 200 visible ASCII characters.",
         )
+
+
+def test_a_body_writes_no_field_but_its_own(world, organization):
+    """Every field of every table, and what attackers try, in one body: each is refused by its name."""
+    api = caller(organization, Role.ADMINISTRATOR)
+    columns = {field.name for model in organization_models() for field in model._meta.concrete_fields}
+    tried = columns | {"id", "pk", "is_staff", "is_superuser", "role", "status", "state", "closed_by", "signature"}
+    for operation in (*PATCHES, *POSTS):
+        foreign = tried - operation.written
+        address = operation.address(operation.row_of(world) or 0)
+        body = dict.fromkeys(foreign, "1")
+        if operation.is_upload:
+            answer = api.client.post(address, body, headers={"Authorization": f"Bearer {api.key}"})
+        else:
+            answer = api.send(operation.method.upper(), address, body, If_Match="*")
+        found = problem(answer, 400)
+        assert {error["pointer"].strip("/#") for error in found["errors"]} >= foreign, str(operation)
 
 
 @pytest.mark.parametrize("family", Family)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from uuid import uuid4
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -92,6 +93,7 @@ def reference(world, n):
     SchemeVersion.objects.create(organization=organization, scheme=first, **published)
 
 
+@pytest.mark.long
 def test_three_rows_and_thirty_take_the_same_queries(world, api):
     addresses = {
         str(operation): (operation.address(operation.row_of(world) or 0), operation.path) for operation in LISTS

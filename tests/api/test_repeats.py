@@ -13,6 +13,7 @@ from accounts.models import IdempotencyKey, Site
 from accounts.permissions import Role
 from certifications.api import reference
 from tests.api.calling import Caller, caller, problem
+from tests.conftest import halden_group
 
 GDANSK = {"name": "Gdańsk"}
 
@@ -99,7 +100,8 @@ def test_a_key_is_forgotten_after_a_day(api, organization, hours, status):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_make_one(organization):
+def test_twenty_at_once_make_one():
+    organization = halden_group()
     key = caller(organization).key
     barrier, answers = Barrier(20), []
 

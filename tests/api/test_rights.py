@@ -163,3 +163,9 @@ def test_the_command_limits_a_key(organization, officer, capsys, days):
 def test_the_command_knows_members_only(organization, other_organization, officer):
     with pytest.raises(CommandError, match="is not a member of “ostrava”"):
         call_command("api_key", "--organization", "ostrava", "--user", officer.email, "--name", "ERP")
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "Dieser API-Schlüssel ist nicht"), ("pl", "Ten klucz API nie")])
+def test_a_key_that_is_not_known_is_refused_in_the_language_of_the_client(db: None, language: str, said: str) -> None:
+    asked = {"authorization": "Bearer iso_xxxxxxxx.nothing", "accept-language": language}
+    assert Client().get("/api/v1/me/", headers=asked).json()["detail"].startswith(said)

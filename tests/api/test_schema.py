@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
-from openapi_spec_validator import validate
 
 from tests.api.calling import Caller
 from tests.api.routes import operations, schema
 
 
+@pytest.mark.long
 def test_the_document_is_valid_and_complete_without_warnings(tmp_path):
+    from openapi_spec_validator import validate  # it builds its grammars when it is imported, for seconds
+
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
     validate(schema())
     assert schema()["openapi"] == "3.1.1"

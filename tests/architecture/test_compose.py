@@ -127,6 +127,7 @@ def test_the_image_has_every_package_and_the_files_it_names():
     assert [name for name in KEPT if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_the_files_of_the_image_are_enough(tmp_path):
     image = tmp_path / "image"

@@ -17,7 +17,7 @@ def pins(name):
 
 
 def test_there_is_one_lock_for_each_purpose():
-    assert [lock.name for lock in LOCKS] == ["dev.txt", "run.txt", "setup.txt"]
+    assert [lock.name for lock in LOCKS] == ["dev.txt", "run.txt", "saml.txt", "setup.txt"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -37,9 +37,14 @@ def test_every_line_is_a_pin_or_a_hash(lock):
     assert [text for text in lock.read_text().splitlines() if not line.fullmatch(text)] == []
 
 
-def test_the_development_lock_contains_the_other():
-    development = pins("dev.txt")
-    assert {name: development.get(name) for name in pins("run.txt")} == pins("run.txt")
+@pytest.mark.parametrize(("inner", "outer"), [("run.txt", "saml.txt"), ("saml.txt", "dev.txt")])
+def test_each_lock_contains_the_one_before(inner, outer):
+    found = pins(outer)
+    assert {name: found.get(name) for name in pins(inner)} == pins(inner)
+
+
+def test_the_extra_locks_what_saml_needs_and_no_more():
+    assert set(pins("saml.txt")) - set(pins("run.txt")) == {"isodate", "lxml", "python3-saml", "xmlsec"}
 
 
 def test_psycopg_3_is_in_no_lock():

@@ -8,6 +8,8 @@ import pytest
 
 from tests.architecture.source import ROOT
 
+pytestmark = pytest.mark.long
+
 TESTS = """
 import pytest
 
@@ -54,11 +56,11 @@ def test_what_was_not_run_is_counted_with_a_remedy(run):
     lines = [line for line in result.stdout.splitlines() if line.startswith("not run:")]
     assert lines == [
         "not run: 1 test that needs PostgreSQL; start PostgreSQL on 127.0.0.1:5432 "
-        "(or name one in ISOTRACK_TEST_DATABASE_URL), then: make test",
+        "(or name one in ISOTRACK_TEST_DATABASE_URL), then: make test-rest",
         "not run: 2 tests that need Redis; start Redis on 127.0.0.1:6379 "
-        "(or name one in ISOTRACK_TEST_REDIS_URL), then: make test",
+        "(or name one in ISOTRACK_TEST_REDIS_URL), then: make test-rest",
         "not run: 1 test that needs a browser; sudo apt-get install chromium "
-        "(or name one in ISOTRACK_TEST_CHROMIUM), then: make test",
+        "(or name one in ISOTRACK_TEST_CHROMIUM), then: make test-rest",
     ]
     assert result.returncode == 0
     assert "1 passed, 4 skipped" in result.stdout

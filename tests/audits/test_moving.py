@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.models import Organization, User
 from audits import actions
 from audits.models import Audit
-from audits.programme.moving import moved_with
+from audits.programme.moving import moved_again, moved_with
 from certifications.models import Certificate
 from nonconformities.models import Nonconformity
 from tests.factories import BY, certificate, nonconformity
@@ -112,3 +112,31 @@ def test_where_another_audit_comes_first_nothing_moves(
 def test_cancelling_says_which_deadlines_lose_their_day(audit: Audit, minor: Nonconformity, browser: Client) -> None:
     page = browser.get(f"/audits/{audit.pk}/cancel/")
     assert "NC-7 , ISO 9001: 1 Mar 2027 becomes no audit planned" in text_of(page)
+
+
+def test_an_audit_planned_again_shows_the_deadlines_that_get_a_day(
+    audit: Audit, minor: Nonconformity, browser: Client
+) -> None:
+    actions.cancel_audit(audit, "The auditor is ill", BY)
+    days = {"planned_on": "2027-05-04", "planned_until": "2027-05-05"}
+    page = browser.post(f"/audits/{audit.pk}/plan-again/", days)
+    assert "NC-7 , ISO 9001: no audit planned becomes 5 May 2027" in text_of(page)
+    assert "Nothing is saved yet." in text_of(page)
+    assert Audit.objects.get(pk=audit.pk).state == "cancelled"
+
+    browser.post(f"/audits/{audit.pk}/plan-again/", {**days, "moves_seen": "2027-05-05"})
+    assert Audit.objects.get(pk=audit.pk).state == "planned"
+
+
+def test_an_audit_that_does_not_take_place_moves_nothing(audit: Audit, minor: Nonconformity) -> None:
+    audit = actions.cancel_audit(audit, "The auditor is ill", BY)
+    assert moved_with(audit, date(2027, 5, 4)) == []
+    assert [move.nonconformity for move in moved_again(audit, date(2027, 5, 4))] == [minor]
+
+
+def test_where_another_audit_comes_first_planning_again_gives_no_day(
+    acting: Organization, audit: Audit, minor: Nonconformity, row: Certificate
+) -> None:
+    planned(acting, row, "S0", date(2027, 1, 11))
+    audit = actions.cancel_audit(audit, "The auditor is ill", BY)
+    assert moved_again(audit, date(2027, 5, 4)) == []

@@ -71,7 +71,7 @@ def facts(**changes: object) -> dict[str, object]:
 def test_the_list_puts_the_soonest_loss_on_top(browser: Client, gdansk: Certificate, acting: Organization) -> None:
     certificate(acting, "C2", expires_on=date(2026, 12, 24))
     certificate(acting, "C3", expires_on=None)
-    page = browser.get("/certificates/").content.decode()
+    page = text_of(browser.get("/certificates/"))
     assert page.index("C2") < page.index("NHC-5521") < page.index("C3")
 
 

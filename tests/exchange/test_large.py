@@ -10,6 +10,8 @@ import pytest
 
 from tests.exchange.lists import csv_of, xlsx_of
 
+pytestmark = pytest.mark.long
+
 ROWS = 50_000
 HEADINGS = [
     "NC No.",
@@ -27,6 +29,8 @@ HEADINGS = [
 MEASURE = """
 import re, sys
 from datetime import date
+from django.conf import settings
+settings.configure(USE_I18N=False)
 from exchange.check import Analysis
 from exchange.fields import Kind
 from exchange.known import Known

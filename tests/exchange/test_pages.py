@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from celery import Celery
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -15,8 +18,10 @@ from accounts.models import Organization, User
 from accounts.permissions import Role
 from audits.models import Audit
 from certifications.models import Certificate
-from exchange import tasks
+from exchange import checking, tasks
 from exchange.models import ImportRun
+from isotrack import jobs
+from records import wake
 from tests.conftest import member
 from tests.exchange.lists import SAMPLES, TODAY, csv_of, xlsx_of
 from tests.exchange.test_importing import CERTIFICATES, rows
@@ -189,7 +194,7 @@ def test_odd_answers_never_fail(client: Client, acting: Organization, sent: dict
 def test_a_long_list_is_imported_by_a_worker(
     client: Client, acting: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exchange.views.BACKGROUND_ROWS", 5)
+    monkeypatch.setattr("exchange.models.LONG", 5)
     run = upload(client, "certificates", "long.csv", csv_of(CERTIFICATES + rows(12)))
     client.post(f"/import/{run.pk}/check/", {"then": "import"})
     waiting = client.get(f"/import/{run.pk}/done/")
@@ -200,6 +205,23 @@ def test_a_long_list_is_imported_by_a_worker(
     assert "Refresh" not in client.get(f"/import/{run.pk}/done/")
 
 
+def test_a_long_list_waits_for_a_worker_that_can_not_be_woken(
+    client: Client,
+    acting: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    """J11, J12: without a queue the import is confirmed, the page shows how far it is, and a later wake-up finds it."""
+    monkeypatch.setattr(wake, "current_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
+    monkeypatch.setattr("exchange.models.LONG", 5)
+    run = upload(client, "certificates", "long.csv", csv_of(CERTIFICATES + rows(12)))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(f"/import/{run.pk}/check/", {"then": "import"})["Location"] == f"/import/{run.pk}/done/"
+    assert "0 of 12 records are stored." in page(client, f"/import/{run.pk}/done/").words
+    with clock.at(TODAY + timedelta(days=1)):
+        assert jobs.abandoned_imports() == [run.pk]
+
+
 def test_taking_an_import_back(client: Client, acting: Organization) -> None:
     run = upload(client, "certificates", "list.csv", csv_of(CERTIFICATES + rows(3)))
     client.post(f"/import/{run.pk}/check/", {"then": "import"})
@@ -208,12 +230,33 @@ def test_taking_an_import_back(client: Client, acting: Organization) -> None:
     assert "The 3 records of this import were removed." in page(client, f"/import/{run.pk}/done/").words
 
 
-def test_throwing_a_file_away(client: Client, acting: Organization) -> None:
+def test_throwing_a_file_away(
+    client: Client, acting: Organization, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     run = upload(client, "certificates", "list.csv", csv_of(CERTIFICATES + rows(3)))
     storage, name = run.file.storage, str(run.file.name)
-    assert storage.exists(name)
-    client.post(f"/import/{run.pk}/discard/")
-    assert (ImportRun.objects.count(), storage.exists(name)) == (0, False)
+    with django_capture_on_commit_callbacks() as at_the_end:
+        client.post(f"/import/{run.pk}/discard/")
+    assert (ImportRun.objects.count(), storage.exists(name)) == (0, True)  # what is taken back has its file still
+    for act in at_the_end:
+        act()
+    assert not storage.exists(name)
+
+
+def test_an_import_whose_file_is_gone_says_so(client: Client, acting: Organization) -> None:
+    run = upload(client, "certificates", "list.csv", csv_of(CERTIFICATES + rows(3)))
+    step, all_three = f"/import/{run.pk}/check/", {"then": "import"}
+    assert client.get(step).status_code == 200  # what was found is kept for the import
+    run.file.storage.delete(str(run.file.name))
+    answers = [client.post(step, all_three, follow=True)]
+    checking._kept.clear()  # as in another process
+    answers += [client.get(step, follow=True), client.post(step, all_three, follow=True)]
+    answers += [client.get(f"/import/{run.pk}/match/"), client.post(f"/import/{run.pk}/match/")]
+    for answer in answers:
+        told = "The file is no longer stored. Upload it again." in Page(answer.content.decode()).words
+        assert (answer.status_code, told) == (422, True)
+    assert client.get(f"/import/{run.pk}/refused.csv").status_code == 404
+    assert Certificate.objects.count() == 0
 
 
 @pytest.mark.parametrize("kind", ["certificates", "audits", "nonconformities"])

@@ -182,9 +182,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 def test_a_bomb_is_refused_from_the_directory(ratio_of: str) -> None:
     content = repacked(xlsx_of([["a"]]), {ratio_of: b"0" * 60_000_000})
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(content).reason == "too_large"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
 
@@ -249,9 +249,9 @@ def test_a_million_rows_of_formatting_only_end_in_time() -> None:
     )
     source = open_source(io.BytesIO(content))
     assert isinstance(source, XlsxFile)
-    started = time.perf_counter()
+    started = time.process_time()
     assert sum(1 for _, row in source.rows(source.sheets[0]) if any(row)) == 0
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_rows_without_numbers_and_cells_without_addresses() -> None:

@@ -94,6 +94,16 @@ class Installation:
         """Every process believes it is so many days later."""
         (self.directory / "clock").write_text(str(days))
 
+    def execute(self, *statements: str) -> None:
+        """Statements of the owner of the tables, in one transaction."""
+        connection = psycopg2.connect(self.database)
+        try:
+            with connection, connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            connection.close()
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The answer of the processes' database."""
         connection = psycopg2.connect(self.database)
@@ -136,12 +146,12 @@ def eventually(ask: Callable[[], Any], seconds: float = 60.0) -> Any:
 
 
 @contextmanager
-def installation(directory: Path, **more: str) -> Iterator[Installation]:
+def installation(directory: Path, queue_url: str = QUEUE_URL, **more: str) -> Iterator[Installation]:
     """An empty, migrated installation without any process yet; everything it made is removed."""
     mailbox = Mailbox()
     server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     server.start()
-    redis.Redis.from_url(QUEUE_URL).flushdb()
+    redis.Redis.from_url(queue_url).flushdb()
     with own_database() as database:
         port = free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ISOTRACK_", "DJANGO_"))}
@@ -152,7 +162,7 @@ def installation(directory: Path, **more: str) -> Iterator[Installation]:
             "ISOTRACK_VAR_DIR": str(directory),
             "ISOTRACK_DATABASE_URL": as_application(database),
             "ISOTRACK_OWNER_DATABASE_URL": database,
-            "ISOTRACK_BROKER_URL": QUEUE_URL,
+            "ISOTRACK_BROKER_URL": queue_url,
             "ISOTRACK_EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
             "ISOTRACK_CLOCK_FILE": str(directory / "clock"),
             "ISOTRACK_SWEEP_PERIOD_SECONDS": "1",
@@ -166,7 +176,7 @@ def installation(directory: Path, **more: str) -> Iterator[Installation]:
         finally:
             started.kill()
             server.stop()
-            redis.Redis.from_url(QUEUE_URL).flushdb()
+            redis.Redis.from_url(queue_url).flushdb()
 
 
 @contextmanager

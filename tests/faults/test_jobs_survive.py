@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 
 from tests.architecture.source import PRODUCT
 from tests.faults.processes import Installation, installation
-from tests.faults.twins import Twin, twin
+from tests.faults.twins import Twin, eventually_stopped, twin
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(300)]
 POINTS = sorted(
@@ -115,17 +114,6 @@ def test_a_worker_that_froze_and_lost_its_lease_sends_nothing_when_it_wakes(stag
         frozen.communicate(timeout=60)
         assert set(disturbed.mails().values()) == {1}
         assert disturbed.messages() == stage.messages
-
-
-def eventually_stopped(pid: int) -> bool:
-    """True as soon as the process has frozen itself."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123  not a file of the project
-            if stat.read().rpartition(")")[2].split()[0] == "T":
-                return True
-        time.sleep(0.05)
-    return False
 
 
 def test_three_sweeps_at_the_same_time_do_everything_once(stage: Stage) -> None:

@@ -30,6 +30,7 @@ app.loader.import_default_modules()
 OURS = sorted(name for name in app.tasks if not name.startswith("celery."))
 
 
+@pytest.mark.long
 def test_without_a_broker_what_a_person_does_is_saved_and_only_told_later(
     organization: Organization, officer: User, monkeypatch: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

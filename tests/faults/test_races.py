@@ -15,10 +15,14 @@ from accounts.models import Organization, User
 from certifications.actions import Refused
 from certifications.actions.certificates import change_certificate
 from certifications.models import Certificate
+from exchange.fields import Kind
 from nonconformities import actions
 from nonconformities.models import Nonconformity
 from records.editing import Conflict
 from records.models import Event, Message
+from records.record import Actor
+from tests.exchange.lists import csv_of
+from tests.exchange.test_importing import CERTIFICATES, imported, rows
 from tests.factories import BY, certificate, nonconformity, planned, settled
 from tests.faults.races import at_once
 from tests.records.rows import sweep_on
@@ -123,6 +127,33 @@ def test_a_page_says_that_the_number_was_taken_and_keeps_what_was_typed(
     answers = at_once(organization, [lambda client=c: client.post("/ncs/new/", form) for c in clients])
     assert Counter(answer.status_code for answer in answers) == {302: 1, 422: len(clients) - 1}
     assert all("Torque log" in a.content.decode() for a in answers if a.status_code == 422)
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_a_certificate_goes_while_people_raise_nonconformities_of_it(
+    organization: Organization, officer: User, turn: int
+) -> None:
+    """C8: either it is gone and nothing points at it, or somebody needed it first and it stays."""
+    with tenancy.acting_in(organization):
+        run = imported(organization, Kind.CERTIFICATES, csv_of(CERTIFICATES + rows(1)), Actor.person(officer))
+        row = Certificate.objects.get()
+    common = {"title": "Torque log", "grade": "major", "source": "body", "certificates": [row.pk]}
+    common |= {"raised_on": str(clock.today(organization)), "clause": "8.5"}
+    clients = [Client() for _ in range(6)]
+    for client in clients:
+        client.force_login(officer)
+
+    def raise_one(client: Client, number: str) -> object:
+        return client.post("/ncs/new/", common | {"number": number})
+
+    acts = [lambda c=c, n=n: raise_one(c, f"NC-{n}") for n, c in enumerate(clients[1:])]
+    outcomes = at_once(organization, [lambda: clients[0].post(f"/import/{run.pk}/undo/"), *acts])
+    assert [getattr(outcome, "status_code", outcome) for outcome in outcomes[:1]] == [302]
+    assert {getattr(outcome, "status_code", outcome) for outcome in outcomes[1:]} <= {302, 422}
+    raised = sum(outcome.status_code == 302 for outcome in outcomes[1:])
+    with tenancy.acting_in(organization):
+        assert Nonconformity.objects.count() == raised
+        assert Certificate.objects.count() == bool(raised)
 
 
 @pytest.mark.parametrize("closed_on", [LAST_GOOD_DAY, LAST_GOOD_DAY + timedelta(days=1)], ids=["in time", "late"])

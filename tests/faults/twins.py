@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,3 +98,14 @@ def twin(installation: Installation, template: str, name: str) -> Iterator[Twin]
         yield Twin(installation, urlunsplit(parts._replace(path=f"/{database}")))
     finally:
         run_on_server(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def eventually_stopped(pid: int) -> bool:
+    """True as soon as the process has frozen itself."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123  not a file of the project
+            if stat.read().rpartition(")")[2].split()[0] == "T":
+                return True
+        time.sleep(0.05)
+    return False

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -130,10 +131,13 @@ def test_a_photo_that_cannot_be_drawn_is_named(
     assert "press-4.jpg, cannot be shown" in words_in(pdf)
 
 
+@pytest.mark.long
 def test_many_photos_make_a_report_that_can_be_mailed(
     finding: Finding, audit: Audit, officer: User, tmp_path: Path
 ) -> None:
-    scene = Image.effect_noise((200, 150), 80).convert("RGB").resize((1600, 1200))
+    draw = Random(40)
+    grains = bytes(min(255, max(0, round(draw.gauss(128, 80)))) for _ in range(200 * 150))
+    scene = Image.frombytes("L", (200, 150), grains).convert("RGB").resize((1600, 1200))
     for number in range(40):
         stream = io.BytesIO()
         scene.putpixel((number, 0), (255, 0, 0))
@@ -141,4 +145,4 @@ def test_many_photos_make_a_report_that_can_be_mailed(
         attach(finding, Given(f"photo-{number}.jpg", [stream.getvalue()]), BY)
     pdf = paper_of(issue_report(audit, TODAY, BY), officer, tmp_path)
     assert len(pictures_in(pdf)) == 40
-    assert pdf.stat().st_size < 40 * 100_000
+    assert pdf.stat().st_size < 40 * 100_000, pdf.stat().st_size

@@ -46,6 +46,7 @@ def world(organization):
     return make_world(organization, "Halden")
 
 
+@pytest.mark.long
 def test_every_route_and_method_with_and_without_a_person(world):
     person = signed_in(world.user)
     for browser in (person, Client()):
@@ -58,6 +59,7 @@ def test_every_route_and_method_with_and_without_a_person(world):
     assert len(addresses()) > 80
 
 
+@pytest.mark.long
 def test_no_page_holds_inline_script_or_style(world):
     browser = signed_in(world.user)
     pages = 0

@@ -49,6 +49,7 @@ def connection_kept() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_no_request_makes_us_fail(organization):
     world = make_world(organization, "Halden")

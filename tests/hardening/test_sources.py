@@ -38,7 +38,7 @@ def allowed() -> dict[tuple[str, str], str]:
 def sources() -> dict[str, str]:
     """The product's Python files and templates by name."""
     templates = sorted([*(ROOT / "templates").rglob("*"), *ROOT.glob("*/templates/**/*")])
-    texts = {str(path.relative_to(ROOT)): path.read_text() for path in templates if path.is_file()}
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in templates if path.suffix not in {"", ".pyc"}}
     return texts | {source.name: source.path.read_text() for source in PRODUCT}
 
 

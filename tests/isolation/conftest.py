@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -10,7 +11,6 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from accounts import clock, tenancy
-from accounts.models import Organization
 from accounts.walls import organization_models
 from certifications.models import Certificate
 from exchange.models import ImportRun
@@ -18,23 +18,33 @@ from records.models import RenderedPdf
 from records.papers import PAPERS
 from tests.api.world import World, make_world
 from tests.application_role import as_owner
+from tests.conftest import halden_group, ostrava_works
 from tests.isolation.filling import fill_all
 from tests.isolation.matrix import Matrix
+
+MONDAY = date(2026, 11, 23)
 
 
 @pytest.fixture(autouse=True)
 def monday() -> Iterator[None]:
     """It is Monday, 23 November 2026."""
-    with clock.at(date(2026, 11, 23)):
+    with clock.at(MONDAY):
         yield
 
 
+@pytest.fixture(scope="module")
+def kept_worlds(kept_rows: None) -> tuple[World, World]:
+    """Halden Group and Ostrava Works with a row of every kind, once for the module."""
+    with clock.at(MONDAY):
+        own = _filled(make_world(halden_group(), "Halden"))
+        count_apart()
+        return own, _filled(make_world(ostrava_works(), "Ostrava"))
+
+
 @pytest.fixture
-def matrix(organization: Organization, other_organization: Organization) -> Matrix:
+def matrix(kept_worlds: tuple[World, World], db: None) -> Matrix:
     """Halden Group asks, Ostrava Works must not be seen."""
-    own = _filled(make_world(organization, "Halden"))
-    count_apart()
-    return Matrix(own, _filled(make_world(other_organization, "Ostrava")))
+    return Matrix(*deepcopy(kept_worlds))
 
 
 def _filled(world: World) -> World:

@@ -80,7 +80,7 @@ class Matrix:
         """A word for which the address of an own record exists."""
         return FOUND_WORDS.get(address.route, "x")
 
-    def send(self, address: Address, caller: Caller, method: str, path: str) -> Any:
+    def send(self, address: Address | None, caller: Caller, method: str, path: str, body: Any = None) -> Any:
         """One request; whatever it changed is taken back. A look that writes is a leak as well."""
         written: list[str] = []
 
@@ -90,13 +90,13 @@ class Matrix:
             return execute(sql, params, many, context)
 
         with transaction.atomic(), connection.execute_wrapper(watch):
-            answer = caller.send(method, path)
+            answer = caller.send(method, path, body)
             answer.seen = b"".join(answer) if answer.streaming else answer.content
             transaction.set_rollback(True)
         caller.client.cookies.pop("messages", None)  # what was said of an act that was taken back
         wrote = set(written) - MAY_WRITE
         if method == "GET" and wrote and not WRITES_ON_PURPOSE.search(path):
-            self.found.leaks.append(f"{caller.name}: GET {address} wrote {', '.join(sorted(wrote))}")
+            self.found.leaks.append(f"{caller.name}: GET {address or path} wrote {', '.join(sorted(wrote))}")
         return answer
 
     def problems(self, address: Address, caller: Caller, method: str, answers: dict[str, Any]) -> Iterator[str]:
@@ -104,6 +104,8 @@ class Matrix:
         for kind, (path, answer) in answers.items():
             if answer.status_code >= 500:
                 yield f"{kind} answers {answer.status_code}"
+            if caller.membership and answer.status_code < 400 and not is_kept_apart(answer):
+                yield f"{kind} may be kept by a shared cache"
             if self.foreign.marker.encode() in answer.seen and not self.is_callers_own(address, caller):
                 yield f"{kind} shows a text of the other organization"
             if kind in {"foreign", "missing", "mixed"} and not refuses(answer):
@@ -135,8 +137,9 @@ class Matrix:
                 continue
             for word in WORDS:
                 FOUND_WORDS[address.route] = word
-                codes = {self.send(address, caller, m, self.path(address, "own")).status_code for m in address.methods}
-                if codes - {404, 405}:
+                path = self.path(address, "own")
+                answers = (self.send(address, caller, method, path) for method in address.methods)
+                if any(answer.status_code not in {404, 405} for answer in answers):
                     break
 
 
@@ -152,6 +155,11 @@ def refuses(answer: Any) -> bool:
     """Whether nothing was shown or done: no such record, no right, or sign in first."""
     to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
     return to_sign_in or answer.status_code in {401, 403, 404, 405}
+
+
+def is_kept_apart(answer: Any) -> bool:
+    """Whether no cache that several people share may keep the answer."""
+    return bool(re.search("private|no-store", answer.headers.get("Cache-Control", "")))
 
 
 def plain(question: tuple[str, Any]) -> tuple[int, str]:

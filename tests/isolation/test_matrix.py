@@ -64,6 +64,16 @@ def test_the_api(matrix: Matrix, name: str) -> None:
     ask_all(matrix, RESOURCES, callers.by_key(name, matrix.own, matrix.foreign), "api")
 
 
+@pytest.mark.parametrize("ending", ["lib.js", "logo.png", "x.css/"])
+def test_an_address_with_an_ending_leads_nowhere(matrix: Matrix, ending: str) -> None:
+    """A cache that keeps whatever looks like a file gets nothing of anybody."""
+    caller = callers.on_pages("administrator", matrix.own, matrix.foreign)
+    matrix.find_words(PAGES, caller)
+    answers = {path: caller.send("GET", path) for page in PAGES if (path := matrix.path(page, "own") + ending)}
+    found = {path: answer.status_code for path, answer in answers.items() if answer.status_code != 404}
+    assert found == {}
+
+
 @pytest.fixture
 def no_first_wall(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Managers read whatever the database gives."""

@@ -13,6 +13,7 @@ from isotrack.demo.seed import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.long
 def test_everybody_who_is_named_can_sign_in_and_no_other_system_is_named() -> None:
     said = StringIO()
     call_command("demo", stdout=said)

@@ -20,7 +20,7 @@ from isotrack.management.commands.serve import port_number
 from tests.architecture.source import ROOT
 
 # Real processes: seconds on an idle machine, but a busy one may take its time.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 
 def environment(directory, **more):

@@ -16,6 +16,7 @@ from certifications.models import Certificate
 from isotrack.health import banner
 from records.models import SweepRun
 from tests.alerts.smtp import free_port
+from tests.pages import text_of
 from tests.records.rows import fates
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -62,6 +63,15 @@ def test_not_ready_when_the_broker_does_not_answer(client: Client, db: None, set
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"  # type: ignore[attr-defined]
     response = client.get("/readyz")
     assert (response.status_code, response.json()["broker"]) == (503, "failed: ConnectionError")
+
+
+def test_people_are_told_of_a_queue_that_takes_no_work(client: Client, officer: User, settings: object) -> None:
+    client.force_login(officer)
+    assert "Takes no work" not in client.get("/health/").content.decode()
+    settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"  # type: ignore[attr-defined]
+    page = client.get("/health/").content.decode()
+    assert "Takes no work" in page
+    assert "what people do is saved" in page
 
 
 @pytest.mark.redis
@@ -134,6 +144,22 @@ def test_people_see_runs_lag_and_what_was_set_aside(
     assert "OperationalError: gone" in shown
     assert "1 set aside" in shown
     assert len(queries) <= 16
+
+
+def test_the_words_of_the_page_agree_with_their_nouns_in_other_languages(
+    organization: Organization, officer: User, client: Client
+) -> None:
+    ran(4, subjects=12, moves=3, messages=5, failures=2)
+    client.force_login(officer)
+    shown = {}
+    for language in ("de", "fr", "es", "pl"):
+        User.objects.filter(pk=officer.pk).update(language=language)
+        with clock.at(NOW):
+            shown[language] = text_of(client.get("/health/"))
+    assert "Begonnen Ausgelöst durch Fällig Statuswechsel Nachrichten Ergebnis" in shown["de"]
+    assert "Lancée par À traiter Changements de statut" in shown["fr"]
+    assert "cada 300 segundos" in shown["es"]
+    assert "2 odłożone" in shown["pl"]
 
 
 def test_health_is_for_members_only(client: Client, db: None) -> None:

@@ -17,14 +17,15 @@ from accounts.models import Organization, User
 from accounts.permissions import Role
 from alerts.letters import compose
 from certifications.actions import change_certificate
+from certifications.actions.schemes import copy_scheme, set_moving
 from certifications.models import Certificate
 from isotrack import jobs
 from records import insert_only
-from records.models import Event, HistoryPolicy, Message, SignedHead, SweepRun
+from records.models import ChainCheck, Event, HistoryPolicy, Message, SignedHead, SweepRun
 from records.record import RULES, Actor, Entry, record
 from tests.application_role import as_owner
 from tests.conftest import member
-from tests.factories import BY, certificate, nonconformity
+from tests.factories import BY, certificate, nonconformity, planned
 from tests.pages import problems, queries_of, signed_in, text_of
 
 TODAY = date(2026, 11, 23)
@@ -61,8 +62,26 @@ def test_an_entry_says_who_what_and_both_values(browser: Client, row: Certificat
     text = text_of(browser.get("/history/"))
     assert "Marta Zielińska on a page QM-1 Facts changed: scope, expires" in text
     assert "Scope Welding becomes =2+2" in text
-    assert "Expires on 1 May 2028 becomes 1 Jun 2028" in text
+    assert "Expires 1 May 2028 becomes 1 Jun 2028" in text
     assert "New letter" in text
+
+
+def test_fields_and_codes_are_said_in_the_words_of_the_reader(browser: Client, row: Certificate, officer: User) -> None:
+    planned(nonconformity(row.organization, [row], "N7", grade="minor", clause="8.4"), "No check", TODAY)
+    copy = copy_scheme(row.scheme, "Our rules", BY)
+    set_moving(copy, copy.version, "propose", BY)
+    User.objects.filter(pk=officer.pk).update(language="de")
+    text = text_of(browser.get("/history/"))
+    assert "Angaben geändert: Geltungsbereich, läuft ab" in text
+    assert "Geltungsbereich Welding wird zu =2+2 Läuft ab 1 Mai 2028 wird zu 1 Jun 2028" in text
+    assert "Stand Ursache und Plan erwartet wird zu Plan wartet auf Annahme" in text
+    assert "Ursache eingereicht 2 Werte Schritt Ursache" in text
+    assert "Kategorie Nebenabweichung Abschnitt 8.4 Quelle Zertifizierungsstelle" in text
+    assert "Wenn eine Frist verstreicht Status automatisch ändern wird zu Vorschlagen und auf" in text
+    assert "Status nach den Regeln Noch nicht zertifiziert wird zu Aktiv Durch – wird zu Entscheidung" in text
+    assert "Aktiv ab 2 Mai 2025 Zertifizierung" in text
+    stored = Event.objects.filter(kind="nonconformity.submit_plan").values_list("before", "after")[0]
+    assert (stored[0]["stage"], stored[1]["stage"]) == ("raised", "submitted")
 
 
 @pytest.mark.parametrize(
@@ -150,6 +169,20 @@ def test_verify_now_says_how_far_the_chain_holds(browser: Client, row: Certifica
         cursor.execute("UPDATE records_event SET reason = 'x' WHERE number = 2")
     text = text_of(browser.post("/history/check/", follow=True))
     assert "First bad entry 2: changed after it was written. Entries up to 1 hold." in text
+
+
+def test_what_is_wrong_with_the_chain_is_said_in_the_language_of_the_reader(
+    browser: Client, row: Certificate, officer: User
+) -> None:
+    User.objects.filter(pk=officer.pk).update(language="pl")
+    SweepRun.objects.create(started_at=clock.now(), finished_at=clock.now(), on=TODAY)
+    with as_owner() as cursor:
+        insert_only.take_down()
+        cursor.execute("UPDATE records_eventcounter SET last_number = 9")
+    text = text_of(browser.post("/history/check/", follow=True))
+    assert text.count("wpis 4: brak; historia kończyła się na 9") == 2  # the answer and the card
+    assert "wpis 4: brak; historia kończyła się na 9." in browser.get("/certificates/").content.decode()
+    assert ChainCheck.objects.get().problem == "entry 4: missing; the history ended at 9"
 
 
 def test_a_chain_that_does_not_hold_is_said_on_every_page(browser: Client, row: Certificate) -> None:

@@ -14,6 +14,8 @@ import pytest
 from certifications.catalog import catalog
 from lifecycle.document import answer
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 LATE_MAJOR = """
 certificate: {id: C1, expires_on: 2028-05-01}

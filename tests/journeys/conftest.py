@@ -7,37 +7,51 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from accounts import clock
 from scripts.screenshots import NOT_INHERITED, ROOT, demonstration
 from tests.application_role import PASSWORD as PASSWORD_OF_ROLE
 from tests.application_role import ROLE
 from tests.services import POSTGRES_URL, runs_on_postgres
 
 PASSWORD = "halden-demo-2026"
+HOLDER = ZoneInfo("Europe/Warsaw")  # where the organization of the demonstration is
 Open = Callable[..., Page]
 expect.set_options(timeout=20_000)  # a busy machine may take its time; what does not come still fails
 
 
-@pytest.fixture(scope="session")
-def own_database() -> Iterator[dict[str, str]]:
+def today() -> date:
+    """The civil day on which the demonstration's people are; near midnight it is not that of UTC."""
+    return clock.now().astimezone(HOLDER).date()
+
+
+@contextmanager
+def database_of(name: str) -> Iterator[dict[str, str]]:
     """On PostgreSQL a database of its own, whose owner only migrates; without it the demonstration's own file."""
     if not runs_on_postgres():
         yield {}
         return
-    server, _, name = POSTGRES_URL.rpartition("/")
-    name = f"{name}_journeys_{os.getpid()}"
+    server, _, prefix = POSTGRES_URL.rpartition("/")
+    name = f"{prefix}_{name}_{os.getpid()}"
     with made(server, name):
         application = f"postgres://{ROLE}:{PASSWORD_OF_ROLE}@{server.rpartition('@')[2]}/{name}"
         settings = {"ISOTRACK_DATABASE_URL": application, "ISOTRACK_OWNER_DATABASE_URL": f"{server}/{name}"}
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        own = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-        subprocess.run(migrate, cwd=ROOT, env=own | settings | {"ISOTRACK_DEMO": "1"}, check=True)
+        subprocess.run(migrate, cwd=ROOT, env=environment(settings), check=True)
         yield settings
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """What a command of the demonstration is started with."""
+    own = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    return own | settings | {"ISOTRACK_DEMO": "1", "ISOTRACK_ENV_FILE": os.devnull}
 
 
 @contextmanager
@@ -53,9 +67,9 @@ def made(server: str, name: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def address(own_database: dict[str, str]) -> Iterator[str]:
+def address() -> Iterator[str]:
     """Where the demonstration answers."""
-    with demonstration(**own_database) as found:
+    with database_of("journeys") as settings, demonstration(**settings) as found:
         yield found
 
 

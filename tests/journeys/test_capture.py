@@ -23,7 +23,7 @@ def capture(opened: Open, tolerated: list[str]) -> Iterator[Page]:
     tolerated += ["net::ERR_", "500", "401"]
     page = opened(person="jo", size=PHONE, has_touch=True)
     page.goto("/audits/?q=A-2026-16")
-    page.locator("main").get_by_role("link", name=re.compile("A-2026-16|Internal")).first.click()
+    page.locator("main table").get_by_role("link", name=re.compile("Internal")).first.click()
     page.wait_for_url(re.compile(r"/audits/\d+/$"))
     page.goto(f"{page.url}capture/")
     expect(page.locator("#capture[data-ready=yes]")).to_be_attached(timeout=30_000)
@@ -247,7 +247,7 @@ def test_two_hundred_items_with_photos_wait_and_arrive(capture: Page) -> None:
 def test_the_screen_is_accessible_and_fits(opened: Open, size: tuple[int, int], scheme: str) -> None:
     page = opened(person="jo", size=size, color_scheme=scheme)
     page.goto("/audits/?q=A-2026-16")
-    page.locator("main").get_by_role("link", name=re.compile("A-2026-16|Internal")).first.click()
+    page.locator("main table").get_by_role("link", name=re.compile("Internal")).first.click()
     page.wait_for_url(re.compile(r"/audits/\d+/$"))
     page.goto(f"{page.url}capture/")
     page.get_by_role("button", name="Finding grade and evidence").click()
@@ -260,6 +260,6 @@ def test_the_screen_is_accessible_and_fits(opened: Open, size: tuple[int, int], 
 def test_without_javascript_the_desk_is_offered(browser: Browser, opened: Open) -> None:
     page = opened(person="jo", java_script_enabled=False)
     page.goto("/audits/?q=A-2026-16")
-    page.locator("main").get_by_role("link", name=re.compile("A-2026-16|Internal")).first.click()
+    page.locator("main table").get_by_role("link", name=re.compile("Internal")).first.click()
     page.goto(f"{page.url}capture/")
     expect(page.get_by_role("link", name="checklist at the desk")).to_be_visible()

@@ -30,6 +30,7 @@ def test_letters_lead_through_the_product(opened: Open) -> None:
     page.clock.run_for(1400)
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile("/certificates/$"))
+    page.wait_for_load_state()  # letters work when the page's scripts do
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("tbody tr").nth(1).locator("a.rowlink")).to_be_focused()
@@ -81,6 +82,7 @@ def test_letters_can_be_switched_off(opened: Open) -> None:
     page.get_by_label("Single-letter shortcuts").uncheck()
     page.get_by_role("button", name="Save profile").click()
     expect(page.get_by_text("Your profile is saved.")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keyboard")).to_be_hidden()
     page.goto("/settings/profile/")

@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts import clock
-from tests.journeys.conftest import Open
+from tests.journeys.conftest import Open, today
 
 pytestmark = pytest.mark.browser
 
 
-def record_nonconformity(page: Page, title: str) -> None:
-    """A major of the body on the Rotterdam certificate, raised today."""
+def record_nonconformity(page: Page, title: str, certificate: str = "NHC-4410-QMS") -> None:
+    """A major of the body on a certificate, raised today."""
     page.goto("/ncs/new/")
     page.get_by_label("Number").fill(f"T-{abs(hash(title)) % 10_000}")
     page.get_by_label("Title").fill(title)
     page.get_by_label("Major").check()
-    page.get_by_label("NHC-4410-QMS").check()
+    page.get_by_label(certificate).check()
     page.locator("#id_owner").select_option(label="Tomás Almeida")
     page.get_by_role("button", name="Raise nonconformity").click()
 
@@ -70,7 +69,7 @@ def plan_and_prove(worker: Page, officer: Page, place: str) -> None:
     worker.get_by_role("link", name="Add an action").first.click()
     worker.get_by_label("Action").fill("Ask the shop floor before a form changes")
     worker.get_by_label("Owner").select_option(label="Tomás Almeida")
-    worker.get_by_label("Due").fill(clock.today().isoformat())
+    worker.get_by_label("Due").fill(today().isoformat())
     worker.get_by_role("button", name="Add action").click()
     worker.get_by_role("button", name="Submit root cause and plan").click()
     expect(worker.get_by_text("are submitted.")).to_be_visible()
@@ -90,6 +89,7 @@ def test_a_root_cause_left_empty_is_asked_for_and_nothing_is_lost(opened: Open) 
     page.locator("main table").get_by_role("link", name=re.compile("NC-0142")).first.click()
     page.get_by_role("link", name=re.compile("Root cause")).first.click()
     page.get_by_label(re.compile("Root cause statement")).fill("")
+    page.wait_for_load_state()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("There is a problem")).to_be_visible()
     assert page.title().startswith("Error: ")
@@ -101,10 +101,12 @@ def test_a_draft_keeps_itself_and_keys_lead_to_the_neighboring_step(opened: Open
     page.goto("/ncs/?q=NC-0148")
     page.locator("main table").get_by_role("link", name=re.compile("NC-0148")).first.click()
     page.get_by_label("What was done at once").fill("Serial numbers were mailed")
+    page.wait_for_load_state()  # keys work when the page's scripts do
     page.keyboard.press("Control+s")
     expect(page.locator("[data-saved]")).to_contain_text("Draft saved")
     page.keyboard.press("Alt+ArrowRight")
     expect(page.get_by_role("heading", name="3. Extent")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("Alt+ArrowLeft")
     expect(page.get_by_label("What was done at once")).to_have_value("Serial numbers were mailed")
 
@@ -112,12 +114,12 @@ def test_a_draft_keeps_itself_and_keys_lead_to_the_neighboring_step(opened: Open
 def test_a_decision_is_shown_before_it_is_recorded(opened: Open) -> None:
     page = opened()
     page.goto("/certificates/?q=AA-45001")
-    page.locator("main").get_by_role("link", name="ISO 45001").first.click()
+    page.locator("main table").get_by_role("link", name="ISO 45001").first.click()
     expect(page.get_by_text("Body says: active")).to_have_count(1)
     page.get_by_role("link", name="Record a decision").first.click()
     page.locator("main a[href$='/decisions/new/suspend/']").click()
-    today = clock.today()
-    for box, value in (("Day", today.day), ("Month", today.month), ("Year", today.year)):
+    day = today()
+    for box, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
         page.get_by_label(box, exact=True).fill(str(value))
     page.get_by_label("Letter reference").fill("AA/2026/201")
     page.get_by_role("button", name="See what it does to the dates").click()
@@ -131,7 +133,7 @@ def test_a_decision_is_shown_before_it_is_recorded(opened: Open) -> None:
 def test_a_dossier_is_made_and_fetched(opened: Open) -> None:
     page = opened()
     page.goto("/certificates/?q=NHC-5521")
-    page.locator("main").get_by_role("link", name="ISO/IEC 27001").first.click()
+    page.locator("main table").get_by_role("link", name="ISO/IEC 27001").first.click()
     page.get_by_role("button", name="PDF").click()
     page.get_by_role("link", name="Download the PDF").wait_for(timeout=60_000)
     with page.expect_download() as download:

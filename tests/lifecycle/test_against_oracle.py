@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 CASE_FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 CASES = [case for path in CASE_FILES for case in read_yaml(path)["cases"]]
-DOCUMENTS = 2000 if os.environ.get("CI") else 200
+DOCUMENTS = 2000 if os.environ.get("CI") else 75
 BLOCK = 25
 
 

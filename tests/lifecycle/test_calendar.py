@@ -23,12 +23,6 @@ def test_anything_else_is_no_duration(text: str) -> None:
         parse_duration(text)
 
 
-def test_duration_in_words() -> None:
-    texts = ["1d", "90d", "1m", "6m"]
-    words = [parse_duration(text).in_words() for text in texts]
-    assert words == ["1 calendar day", "90 calendar days", "1 month", "6 months"]
-
-
 @pytest.mark.parametrize(
     ("anchor", "duration", "expected"),
     [

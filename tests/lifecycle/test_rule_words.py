@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from lifecycle.calendar import parse_duration
 from lifecycle.catalog import Catalog
+from lifecycle.language import ENGLISH, duration_in_words
 from lifecycle.parameters import rule_ids
 from lifecycle.rule_words import rule_in_words, source_in_words
 
@@ -129,3 +131,8 @@ def test_an_unverified_number_says_so(scheme: str, rule: str, words: str, catalo
 def test_a_changed_number_is_to_be_checked(catalog: Catalog) -> None:
     changed = catalog.policy("iso17021_generic").with_rules({"suspension": {"limit": "3m"}})
     assert source_in_words(changed, "suspension") == "ISO/IEC 17021-1:2015, 9.6.5; check against your scheme's own text"
+
+
+def test_durations_in_words() -> None:
+    words = [duration_in_words(parse_duration(text), ENGLISH) for text in ("1d", "90d", "1m", "6m")]
+    assert words == ["1 calendar day", "90 calendar days", "1 month", "6 months"]

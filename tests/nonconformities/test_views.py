@@ -105,6 +105,45 @@ def test_the_clock_says_what_is_due_and_what_follows(browser: Client, major: Non
 
 
 @pytest.mark.parametrize(
+    ("language", "said", "filters", "refused"),
+    [
+        (
+            "de",
+            "ISO 9001, C1 ist Ausgesetzt am 13 Jan 2027 , in 51 Tagen.",
+            "Offen Überfällig Geschlossen Alle",
+            "„wieder öffnen“",
+        ),
+        (
+            "fr",
+            "ISO 9001, C1 : Suspendu le 13 Jan 2027 , dans 51 jours.",
+            "Ouverte En retard Close Toutes",
+            "«\xa0rouvrir\xa0»",
+        ),
+        (
+            "es",
+            "ISO 9001, C1 : Suspendido el 13 Ene 2027 , en 51 días.",
+            "Abierta Fuera de plazo Cerrada Todas",
+            "«reabrir»",
+        ),
+        (
+            "pl",
+            "ISO 9001, C1 : Zawieszony 13 Sty 2027 , za 51 dni.",
+            "Otwarta Po terminie Zamknięta Wszystkie",
+            "„otworzyć ponownie”",
+        ),
+    ],
+)
+def test_sentences_and_states_agree_with_their_nouns_in_other_languages(
+    browser: Client, major: Nonconformity, officer: User, language: str, said: str, filters: str, refused: str
+) -> None:
+    User.objects.filter(pk=officer.pk).update(language=language)
+    text = text_of(browser.get(at(major)))
+    assert said in text, text[text.find(" 51 ") - 60 :][:90]
+    assert filters in text_of(browser.get("/ncs/"))
+    assert refused in problems(browser.post(at(major, "reopen/"), {"reason": "x"}))[0][1]
+
+
+@pytest.mark.parametrize(
     ("today", "said"),
     [
         (date(2026, 11, 9), "4 days left"),

@@ -108,8 +108,29 @@ def test_another_organization_sees_no_paper(
 
 
 def test_too_slow_a_paper_ends_with_a_sentence() -> None:
-    with pytest.raises(PdfFailed, match="took longer than 1 seconds"):
+    with pytest.raises(PdfFailed, match="took longer than 1 second and was stopped"):
         render("<table>" + "<tr><td>row</td></tr>" * 60_000 + "</table>", seconds=1)
+
+
+def test_a_paper_that_could_not_be_made_says_so_in_the_language_of_who_asked(
+    certificate: Certificate, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=officer.pk).update(language="fr")
+    paper = papers.ask("dossier", certificate, officer)
+    monkeypatch.setattr(papers, "render", lambda _html: render("<table>" + "<tr><td>row</td></tr>" * 60_000, seconds=0))
+    assert papers.make(paper.pk)
+    paper.refresh_from_db()
+    assert paper.error == "La création du PDF a pris plus de 0 seconde et a été arrêtée."
+
+
+def test_the_dossier_says_grades_and_states_in_the_language_of_who_asked(
+    certificate: Certificate, acting: Organization, officer: User
+) -> None:
+    fields = {"number": "NC-1", "title": "Late", "grade": "major", "raised_on": date(2026, 3, 10)}
+    raise_nonconformity(acting, fields, [certificate], BY)
+    User.objects.filter(pk=officer.pk).update(language="de")
+    html = papers.html_of(papers.ask("dossier", certificate, User.objects.get(pk=officer.pk)))
+    assert "<td>Hauptabweichung</td><td>Late</td><td>10 Mär 2026</td><td>Offen</td>" in html
 
 
 def test_paper_reaches_nothing(tmp_path: Path) -> None:

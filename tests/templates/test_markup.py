@@ -71,3 +71,28 @@ def test_every_icon_that_is_named_is_in_the_sprite():
         named |= set(re.findall(r'{% icon "([\w-]+)"', text)) | set(re.findall(r'icon_name="([\w-]+)"', text))
         named |= set(re.findall(r'{% (?:nav|tab)_item "[^"]+" "([\w-]+)"', text))
     assert named - sprite == set()
+
+
+# What a pressed button says, by the first word that stands on it; all others say that it is saved.
+SAYS = {
+    "Send": "Sending…",
+    "Add": "Adding…",
+    "Remove": "Removing…",
+    "Record": "Recording…",
+    "Submit": "Submitting…",
+    "Import": "Importing…",
+    "Sign": "Signing ",
+    "Look": "Checking…",
+    "See": "Checking…",
+    "Check": "Checking…",
+}
+ATTRIBUTES = r"(?:\{%.*?%\}|\{\{.*?\}\}|\"[^\"]*\"|[^>\"{])*"
+BUTTON = re.compile(rf"<button\b({ATTRIBUTES})>(?:\{{% icon [^%]*%\}})?\{{% translate \"(\w+)")
+
+
+def test_a_button_says_its_own_verb_while_it_works():
+    found = [(name(path), *match) for path in PAGES for match in BUTTON.findall(path.read_text())]
+    pressed = [one for one in found if one[2] in SAYS and not re.search('type="button"|class="vh"', one[1])]
+    silent = [one for one in pressed if f"data-working=\"{{% translate '{SAYS[one[2]]}" not in one[1]]
+    assert len(pressed) > 40
+    assert silent == []
