@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,12 +179,13 @@ def remove(name: str) -> None:
 
 
 def forget_incoming(before: datetime) -> int:
-    """Remove temporary files of uploads that died; returns how many."""
+    """Remove temporary files of uploads that died; returns how many. One that goes to its place meanwhile is no longer one."""
     gone = 0
     for path in _incoming_folder().iterdir():
-        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
-            path.unlink(missing_ok=True)
-            gone += 1
+        with suppress(FileNotFoundError):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                path.unlink()
+                gone += 1
     return gone
 
 

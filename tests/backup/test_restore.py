@@ -102,7 +102,6 @@ def test_a_damaged_one_touches_nothing(folder, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="puts back a backup of SQLite")
 def test_a_backup_of_an_older_version_becomes_one_of_this_version(tmp_path):
     """D23: its rows are proven as they were, its tables become those of this version, its history holds."""
     old, new = tmp_path / "old", tmp_path / "new"
