@@ -25,6 +25,7 @@ from followup.models import AuditReport
 from records import papers
 from tests.evidence.files import jpeg
 from tests.factories import BY, certificate
+from tests.records.tags import complaints
 
 TODAY = date(2026, 6, 11)
 ROTATED = 6
@@ -64,13 +65,14 @@ def photo(width: int = 1600, height: int = 1200, colour: str = "teal", turned: i
 
 
 def paper_of(report: AuditReport, by: User, folder: Path) -> Path:
-    """The PDF of a report as a file."""
+    """The PDF of a report as a file, which conforms to PDF/UA."""
     paper = papers.ask("audit-report", report, by)
     assert papers.make(paper.pk)
     paper.refresh_from_db()
     assert paper.error == ""
     target = folder / "report.pdf"
     target.write_bytes(paper.file.read())
+    assert complaints(target.read_bytes()) == []
     return target
 
 

@@ -28,6 +28,7 @@ from records import papers
 from records.record import Actor
 from tests.factories import BY, certificate, nonconformity
 from tests.pages import problems, queries_of, signed_in, text_of
+from tests.records.tags import complaints
 
 TODAY = date(2026, 6, 11)
 
@@ -224,12 +225,14 @@ def test_a_sheet_that_cannot_be_read_says_why(content: bytes, says: str) -> None
 
 
 def pdf_text(kind: str, row: Any, by: User) -> str:
-    """The words of a paper, as a reader of PDFs finds them."""
+    """The words of a paper that conforms to PDF/UA, as a reader of PDFs finds them."""
     paper = papers.ask(kind, row, by)
     assert papers.make(paper.pk)
     paper.refresh_from_db()
     assert paper.error == ""
-    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=paper.file.read(), capture_output=True, check=True)
+    pdf = paper.file.read()
+    assert complaints(pdf) == []
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
     return " ".join(done.stdout.decode().split())
 
 
