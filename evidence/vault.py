@@ -179,7 +179,7 @@ def remove(name: str) -> None:
 
 
 def forget_incoming(before: datetime) -> int:
-    """Remove temporary files of uploads that died; returns how many. One that goes to its place meanwhile is no longer one."""
+    """Remove temporary files of uploads that died; returns how many. One that is moved to its place meanwhile stays."""
     gone = 0
     for path in _incoming_folder().iterdir():
         with suppress(FileNotFoundError):

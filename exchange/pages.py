@@ -24,6 +24,8 @@ from exchange.readers import XlsxFile
 from exchange.values.vocabulary import GRADES, grade_word
 
 SHOWN_VALUES, SHOWN_ROWS, PREVIEW_ROWS, SHOWN_CHANGES = 15, 25, 15, 200
+BY_CELL = {"duplicate_number", "too_long"}  # each row gets a value of its own
+NOT_REPLACED = {"character_not_allowed", "further_not_understood"}  # what is shown is not the whole cell
 TYPED: dict[str, str] = {
     "closed_without_date": gettext_noop("Type the closing date row by row"),
     "status_date_missing": gettext_noop("Type the status with its date row by row"),
@@ -234,11 +236,8 @@ def repairs(check: Check) -> list[Repairs]:
 
 def _repairs(problem: Problem) -> Repairs:
     named = {found: rows for found, rows in problem.values.items() if found is not None}
-    repairable = bool(problem.column) and problem.kind not in {
-        "duplicate_number",
-        "character_not_allowed",
-        "further_not_understood",
-    }
+    by_cell = problem.kind in BY_CELL
+    repairable = bool(problem.column) and not by_cell and problem.kind not in NOT_REPLACED
     values = [
         Repair(
             "with|" + json.dumps([problem.column, found], ensure_ascii=False) if repairable else "",
@@ -249,7 +248,7 @@ def _repairs(problem: Problem) -> Repairs:
         for found, rows in islice(named.items(), SHOWN_VALUES)
     ]
     single = problem.values.get(None, ()) if problem.column else ()
-    single = single or (problem.rows if problem.kind == "duplicate_number" else ())
+    single = single or (problem.rows if by_cell and problem.column else ())
     return Repairs(
         problem, values, [_cell(row, problem.column) for row in single[:SHOWN_ROWS]], len(named) - len(values)
     )

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.permissions import Capability
+from accounts.tenancy import sees_everything
 from accounts.web import allowed, can
 from certifications.models import Certificate
 from certifications.queries import Standing
@@ -35,7 +36,9 @@ def portfolio_page(request: HttpRequest) -> HttpResponse:
     today = clock.today(request.organization)  # type: ignore[attr-defined]
     page = portfolio(today)
     if not page.rows:
-        return render(request, "dashboard/first_use.html", {"may_edit": can(request, Capability.EDIT_CERTIFICATES)})
+        part = not sees_everything()
+        may_edit = not part and can(request, Capability.EDIT_CERTIFICATES)
+        return render(request, "dashboard/first_use.html", {"part": part, "may_edit": may_edit})
     plan = request.GET.get("scenario") == "plan"
     shown = banner(request.organization)  # type: ignore[attr-defined]
     said = answer(page)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import clock
 from accounts.fields import choose_from, day_field, one_of, people
 from accounts.permissions import Capability
+from accounts.tenancy import sees_everything
 from accounts.web import allowed, can
 from agenda.actions import answer_time, ask_for_time
 from agenda.models import TimeRequest
@@ -112,7 +113,7 @@ def shown(request: HttpRequest, form: forms.Form | None = None, effect: tuple[st
 
 def first_use(request: HttpRequest) -> bool:
     """Whether nothing was brought in yet, and this person may begin."""
-    return can(request, Capability.EDIT_CERTIFICATES) and not Certificate.objects.exists()
+    return sees_everything() and can(request, Capability.EDIT_CERTIFICATES) and not Certificate.objects.exists()
 
 
 def _with_acts(

@@ -133,6 +133,18 @@ def test_answers_repairs_and_rows_left_out_on_the_check_page(client: Client, act
     assert "3 new, 0 wait for an answer, 1 has a problem" in page(client, address).words
 
 
+def test_each_text_that_is_too_long_gets_one_of_its_own(client: Client, acting: Organization) -> None:
+    rows = [["Certificate number", "Standard", "Valid until", "Certification body"]]
+    rows += [[number, "ISO 9001:2015", "2028-05-01", "Nordhaven " * 20 + number] for number in ("A1", "A2")]
+    run = upload(client, "certificates", "register.csv", csv_of(rows))
+    address = f"/import/{run.pk}/check/"
+    assert "2 have problems" in page(client, address).words
+    names = ["cell|" + json.dumps([row, "Certification body"]) for row in (2, 3)]
+    assert [name for name in page(client, address).fields if name.startswith(("cell|", "with|"))] == names
+    client.post(address, dict(zip(names, ("Nordhaven", "Nordhaven Cert"), strict=True)))
+    assert "2 records: 2 new" in page(client, address).words
+
+
 def test_headings_that_are_not_recognized_are_shown_by_the_person(client: Client, acting: Organization) -> None:
     content = csv_of([["My list", "", ""], ["Code", "Paper", "Ends"], ["X1", "ISO 9001:2015", "01.01.2027"]])
     run = upload(client, "certificates", "odd.csv", content)

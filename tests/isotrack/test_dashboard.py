@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts import clock
-from accounts.models import Organization, User
+from accounts.models import Membership, Organization, User
 from audits.actions import hold_audit, plan_audit
 from certifications import actions
 from certifications.actions.changes import report_change
@@ -183,6 +183,17 @@ def test_without_certificates_the_page_offers_the_first_step(
 ) -> None:
     assert "Import a list" in text_of(signed_in(officer).get("/"))
     assert "A compliance officer adds them" in text_of(signed_in(manager).get("/"))
+
+
+def test_whose_part_has_no_certificate_is_told_so_and_not_asked_to_bring_in_a_list(
+    acting: Organization, officer: User
+) -> None:
+    other = actions.add_site(acting, {"name": "Porto"}, BY)
+    certificate(acting, "NHC-5521", sites=[actions.add_site(acting, {"name": "Gdańsk plant"}, BY)])
+    Membership.objects.filter(user=officer).update(limits={"sites": [other.pk]})
+    portfolio, work = (text_of(signed_in(officer).get(address)) for address in ("/", "/queue/"))
+    assert "No certificate belongs to your part of the organization." in portfolio
+    assert ["Import a list" in page for page in (portfolio, work)] == [False, False]
 
 
 def test_the_portfolio_needs_fewer_than_12_queries(browser: Client, gdansk: Certificate) -> None:

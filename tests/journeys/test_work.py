@@ -22,7 +22,8 @@ def record_nonconformity(page: Page, title: str, certificate: str = "NHC-4410-QM
     page.get_by_label(certificate).check()
     page.locator("#id_owner").select_option(label="Tomás Almeida")
     page.get_by_role("button", name="Raise nonconformity").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(title)  # what leaves before that may not have been sent
+    # whoever leaves before it arrives may not have sent it
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
