@@ -58,7 +58,7 @@ def asking(form: forms.Form, door: str, row: Nonconformity, request: HttpRequest
 
 def load(pk: int) -> Nonconformity:
     """The nonconformity with all its page needs; 404 outside the organization."""
-    return get_object_or_404(nonconformities(), pk=pk)
+    return get_object_or_404(nonconformities().prefetch_related("requests"), pk=pk)
 
 
 @allowed(Capability.VIEW)

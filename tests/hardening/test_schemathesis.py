@@ -24,7 +24,7 @@ from tests.api.calling import caller
 from tests.api.routes import Operation, schema
 from tests.api.world import make_world
 
-CASES = int(os.environ.get("ISOTRACK_TEST_CASES", "1500" if os.environ.get("CI") else "200"))
+CASES = int(os.environ.get("ISOTRACK_TEST_CASES", "5000" if os.environ.get("CI") else "200"))
 
 
 def strategy_of(document: Any) -> Any:
