@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -58,6 +59,12 @@ def redis_found() -> bool:
         return False
 
 
+def postgres_program(name: str) -> str:
+    """Where a program of the PostgreSQL server lies, which Debian keeps out of the path; empty when it is missing."""
+    found = [shutil.which(name), *sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), reverse=True)]
+    return next((path for path in found if path), "")
+
+
 SERVICES = (
     Service(
         "postgres",
@@ -73,9 +80,9 @@ SERVICES = (
     ),
     Service(
         "servers",
-        "the program of Redis",
-        lambda: shutil.which("redis-server") is not None,
-        "sudo apt-get install redis-server, then: make test-faults",
+        "the programs of PostgreSQL and Redis",
+        lambda: shutil.which("redis-server") is not None and bool(postgres_program("initdb")),
+        "sudo apt-get install postgresql redis-server, then: make test-faults",
     ),
     Service(
         "browser",

@@ -146,13 +146,15 @@ def eventually(ask: Callable[[], Any], seconds: float = 60.0) -> Any:
 
 
 @contextmanager
-def installation(directory: Path, queue_url: str = QUEUE_URL, **more: str) -> Iterator[Installation]:
+def installation(
+    directory: Path, queue_url: str = QUEUE_URL, database_server: str = POSTGRES_URL, **more: str
+) -> Iterator[Installation]:
     """An empty, migrated installation without any process yet; everything it made is removed."""
     mailbox = Mailbox()
     server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     server.start()
     redis.Redis.from_url(queue_url).flushdb()
-    with own_database() as database:
+    with own_database(database_server) as database:
         port = free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ISOTRACK_", "DJANGO_"))}
         settings = {
@@ -180,15 +182,15 @@ def installation(directory: Path, queue_url: str = QUEUE_URL, **more: str) -> It
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
+def own_database(server: str) -> Iterator[str]:
     """The address of a database that exists for the length of the block."""
-    parts = urlsplit(POSTGRES_URL)
+    parts = urlsplit(server)
     name = f"isotrack_processes_{os.getpid()}"
-    run_on_server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    run_on_server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"', server=server)
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:
-        run_on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+        run_on_server(f'DROP DATABASE "{name}" WITH (FORCE)', server=server)
 
 
 def as_application(address: str) -> str:
@@ -197,9 +199,9 @@ def as_application(address: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{ROLE}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
 
 
-def run_on_server(*statements: str) -> None:
+def run_on_server(*statements: str, server: str = POSTGRES_URL) -> None:
     """Statements that belong to no database."""
-    connection = psycopg2.connect(urlunsplit(urlsplit(POSTGRES_URL)._replace(path="/postgres")))
+    connection = psycopg2.connect(urlunsplit(urlsplit(server)._replace(path="/postgres")))
     connection.autocommit = True
     with connection.cursor() as cursor:
         for statement in statements:
