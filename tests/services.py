@@ -65,6 +65,11 @@ def postgres_program(name: str) -> str:
     return next((path for path in found if path), "")
 
 
+def nginx_program() -> str:
+    """Where nginx lies, which Debian keeps out of the path of people; empty when it is missing."""
+    return shutil.which("nginx") or shutil.which("/usr/sbin/nginx") or ""
+
+
 SERVICES = (
     Service(
         "postgres",
@@ -80,9 +85,9 @@ SERVICES = (
     ),
     Service(
         "servers",
-        "the programs of PostgreSQL and Redis",
-        lambda: shutil.which("redis-server") is not None and bool(postgres_program("initdb")),
-        "sudo apt-get install postgresql redis-server, then: make test-faults",
+        "the programs of PostgreSQL, Redis and nginx",
+        lambda: all([shutil.which("redis-server"), postgres_program("initdb"), nginx_program()]),
+        "sudo apt-get install postgresql redis-server nginx-light, then: make test-faults",
     ),
     Service(
         "browser",
