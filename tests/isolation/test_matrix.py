@@ -74,6 +74,28 @@ def test_an_address_with_an_ending_leads_nowhere(matrix: Matrix, ending: str) ->
     assert found == {}
 
 
+def test_a_number_in_an_address_opens_nothing_to_a_stranger(matrix: Matrix) -> None:
+    """A6: whoever counts upwards is asked to sign in, whether a row of that number exists or not."""
+    numbered = [page for page in PAGES if any(kind == "int" for _, kind, _ in page.parameters)]
+    matrix.find_words(numbered, callers.on_pages("administrator", matrix.own, matrix.foreign))
+    stranger = callers.on_pages("anonymous", matrix.own, matrix.foreign)
+    told = {
+        str(page): [answer_to(stranger, matrix.path(page, which)) for which in ("own", "foreign", "missing")]
+        for page in numbered
+    }
+    differ = {page: answers for page, answers in told.items() if len(set(answers)) > 1}
+    opened = {page: answers for page, answers in told.items() if not set(answers) <= {"sign in", 401, 404, 405}}
+    assert len(told) > 50
+    assert (differ, opened) == ({}, {})
+
+
+def answer_to(stranger: callers.Caller, path: str) -> int | str:
+    """The status, or that signing in is asked for."""
+    answer = stranger.send("GET", path)
+    leads_to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+    return "sign in" if leads_to_sign_in else int(answer.status_code)
+
+
 @pytest.fixture
 def no_first_wall(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Managers read whatever the database gives."""
