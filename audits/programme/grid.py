@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,7 @@ from certifications.models import Certificate
 from certifications.queries import audits_of, planned_facts
 from lifecycle.calendar import add_months
 
+Item = TypeVar("Item")
 QUARTERS = 12
 LETTERS = {
     "stage1": "S1", "stage2": "S2", "surveillance": "S", "recertification": "R", "transition": "T", "transfer": "X",
@@ -101,9 +104,23 @@ def programme(today: date, first: date) -> Programme:
     rows = list(with_relations(kept).order_by("standard__code", "pk"))
     sites = {row.pk: _sites(row) for row in kept.prefetch_related("site_links__site")}
     held = list(audits().prefetch_related("site_links__site").exclude(state__in=NOT_HELD))
-    wanted = [*_external(rows, sites, today, last), *_internal(rows, sites, held, today, last)]
-    table = [_row(row, site, (first, last), held, wanted, today) for row in rows for site in _places(sites[row.pk])]
+    audited = _by_certificate((link.certificate_id, audit) for audit in held for link in audit.certificate_links.all())
+    wanted = [*_external(rows, sites, today, last), *_internal(rows, sites, audited, today, last)]
+    asked = _by_certificate((want.certificate.pk, want) for want in wanted)
+    table = [
+        _row(row, site, (first, last), audited[row.pk], asked[row.pk], today)
+        for row in rows
+        for site in _places(sites[row.pk])
+    ]
     return Programme(first, last, table, sorted(wanted, key=lambda w: w.proposal.on), _gaps(wanted, today))
+
+
+def _by_certificate(pairs: Iterable[tuple[int, Item]]) -> dict[int, list[Item]]:
+    """What belongs to each certificate, named by its id."""
+    found: dict[int, list[Item]] = defaultdict(list)
+    for pk, item in pairs:
+        found[pk].append(item)
+    return found
 
 
 def _sites(row: Certificate) -> list[Site]:
@@ -129,23 +146,30 @@ def _external(rows: Sequence[Certificate], sites: dict[int, list[Site]], today: 
 
 
 def _internal(
-    rows: Sequence[Certificate], sites: dict[int, list[Site]], held: Sequence[Audit], today: date, last: date
+    rows: Sequence[Certificate],
+    sites: dict[int, list[Site]],
+    audited: dict[int, list[Audit]],
+    today: date,
+    last: date,
 ) -> list[Wanted]:
     """What the organization's own cycle asks for: each standard at each site again after so many months."""
     months = AuditCycle.months()
     found = []
     for row in rows:
         for site in _places(sites[row.pk]):
-            days = sorted(day for audit in held if (day := _internal_day(audit, row, site)))
+            days = sorted(day for audit in audited[row.pk] if (day := _internal_day(audit, site)))
             found += [Wanted(row, site, p) for p in _again(days, months, today, last)]
     return found
 
 
-def _internal_day(audit: Audit, row: Certificate, site: Site | None) -> date | None:
-    """The day of an internal audit that covers a certificate at a site; one without a site covers every site."""
-    covers = any(link.certificate_id == row.pk for link in audit.certificate_links.all())
-    here = site is None or not audit.places or site in audit.places
-    return _day_of(audit) if audit.kind == "internal" and covers and here else None
+def _internal_day(audit: Audit, site: Site | None) -> date | None:
+    """The day of an internal audit that goes to a site."""
+    return _day_of(audit) if audit.kind == "internal" and _goes_to(audit, site) else None
+
+
+def _goes_to(audit: Audit, site: Site | None) -> bool:
+    """Whether an audit visits a site; one without a site visits every one."""
+    return site is None or not audit.places or site in audit.places
 
 
 def _day_of(audit: Audit) -> date | None:
@@ -168,20 +192,20 @@ def _row(
     row: Certificate,
     site: Site | None,
     years: tuple[date, date],
-    held: Sequence[Audit],
-    wanted: Sequence[Wanted],
+    audited: Sequence[Audit],
+    asked: Sequence[Wanted],
     today: date,
 ) -> Row:
+    """What is held, planned and proposed for a certificate at a site."""
     first, last = years
     found = Row(row, site, [Cell(add_months(first, 3 * number)) for number in range(QUARTERS)])
-    for audit in held:
+    for audit in audited:
         on = _day_of(audit)
-        covers = any(link.certificate_id == row.pk for link in audit.certificate_links.all())
-        if on and first <= on <= last and covers and (site is None or not audit.places or site in audit.places):
+        if on and first <= on <= last and _goes_to(audit, site):
             words = f"{audit.get_kind_display()} {audit}, {day(on)}"
             _cell(found, on).marks.append(Mark(LETTERS[audit.kind], tag_of(audit, today), words, audit.pk))
-    for want in wanted:
-        if want.certificate.pk == row.pk and want.site == site and first <= want.proposal.on <= last:
+    for want in asked:
+        if want.site == site and first <= want.proposal.on <= last:
             words = _("%(kind)s proposed for %(day)s") % {"kind": want.kind_words, "day": day(want.proposal.on)}
             mark = Mark(LETTERS[want.proposal.kind], "proposed", words, query=query_of(want))
             _cell(found, want.proposal.on).marks.append(mark)

@@ -25,18 +25,17 @@ BY = Actor(ActorKind.PERSON, None, "Benchmark")
 ORGANIZATIONS = 20
 
 
-def seed(certificates: int, due: int) -> date:
+def seed(certificates: int, due: int, organizations: int = ORGANIZATIONS) -> date:
     """Fill the empty database with certificates of which so many are due today, and return today.
 
     Each has three nonconformities; those that are due have two audits as well.
     """
     today = clock.today()
-    organizations = [_organization(number) for number in range(ORGANIZATIONS)]
-    for organization in organizations:
+    for organization in [_organization(number) for number in range(organizations)]:
         with tenancy.acting_in(organization):
             _prototype(organization, "DUE", today, suspended_on=today)
             _prototype(organization, "CALM", today, suspended_on=None)
-    _multiply("DUE", 1, due // ORGANIZATIONS - 1, with_audits=True)
+    _multiply("DUE", 1, due // organizations - 1, with_audits=True)
     grow(certificates)
     return today
 
@@ -45,8 +44,12 @@ def grow(certificates: int) -> None:
     """Add calm certificates until there are so many; they carry no audits, only their nonconformities."""
     with tenancy.across_organizations():
         missing = certificates - Certificate.objects.count()
-        first = Certificate.objects.filter(number__startswith="CALM").count() // ORGANIZATIONS
-    _multiply("CALM", first, first + missing // ORGANIZATIONS - 1, with_audits=False)
+        calm, organizations = (
+            Certificate.objects.filter(number__startswith="CALM").count(),
+            Organization.objects.count(),
+        )
+    first = calm // organizations
+    _multiply("CALM", first, first + missing // organizations - 1, with_audits=False)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

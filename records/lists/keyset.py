@@ -52,8 +52,8 @@ def keyset_page(rows: QuerySet[Any], sort: Sort, given: Mapping[str, str], size:
     has_next, has_previous = (bool(cursor), more) if backwards else (more, bool(cursor))
     return KeysetPage(
         found,
-        _written(found[-1], sort) if found and has_next else "",
-        _written(found[0], sort) if found and has_previous else "",
+        cursor_of(found[-1], sort) if found and has_next else "",
+        cursor_of(found[0], sort) if found and has_previous else "",
     )
 
 
@@ -116,7 +116,8 @@ def _beyond(field: str, value: Any, pk: int, falling: bool) -> Q:
     return Q(**{f"{field}__{side}e": value}) & (Q(**{f"{field}__{side}": value}) | Q(**{f"pk__{side}": pk}))
 
 
-def _written(row: Model, sort: Sort) -> str:
+def cursor_of(row: Model, sort: Sort) -> str:
+    """What ``after`` must say for the page that begins behind a row."""
     value = getattr(row, sort.field)
     plain = value.isoformat() if isinstance(value, date) else value
     return urlsafe_b64encode(json.dumps([plain, row.pk]).encode()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""`manage.py bench`: the sweep beside a bare SQL statement and a library, as ratios; history and restore in minutes."""
+"""`manage.py bench`: the sweep beside a bare SQL statement and a library, pages, history and restore."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import SUPPRESS, ArgumentParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,28 +19,32 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from accounts import clock
 from accounts.models import Organization
-from isotrack.bench import keeping, measuring, seeding
+from isotrack.bench import keeping, looking, measuring, seeding
 from isotrack.bench.measuring import Goal, Rows
 
 SERVER = "postgres://postgres@127.0.0.1:5432/"
 LIBRARY_ROWS = 500
 EVENTS, NONCONFORMITIES, MEGABYTES = 1_000_000, 100_000, 5_000
+FEW, CERTIFICATES, MANY = 34, 667, 33_334  # certificates with three nonconformities each
 
 
 class Command(BaseCommand):
     """Makes a database of its own, measures, and removes it; one line for each goal."""
 
-    help = "Measure what docs/benchmarks.md tells: the sweep, or with --kept a long history and putting a backup back."
+    help = "Measure what docs/benchmarks.md tells: the sweep; --pages: pages; --kept: a long history and a restore."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The server is that of ISOTRACK_TEST_DATABASE_URL or ISOTRACK_DATABASE_URL, else the local one."""
         parser.add_argument("--quick", action="store_true", help="a hundredth or so of the rows, for a first look")
+        parser.add_argument("--pages", action="store_true", help="pages of 667 certificates, a list of 100,000")
         parser.add_argument("--kept", action="store_true", help="verify 1,000,000 events, put 5 GB of files back")
         parser.add_argument("--here", action="store_true", help=SUPPRESS)
         parser.add_argument("--worker", action="store_true", help=SUPPRESS)
 
-    def handle(self, *args: Any, quick: bool, kept: bool, here: bool, worker: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, quick: bool, kept: bool, pages: bool, here: bool, worker: bool, **options: Any
+    ) -> None:
         """Goes on in a process that uses the new database."""
         if worker:
             self.stdout.write("ready")
@@ -48,10 +53,12 @@ class Command(BaseCommand):
             self.stdout.write(str(measuring.sweep()))
         elif here and kept:
             self.measure_kept(100 if quick else 1)
+        elif here and pages:
+            self.measure_pages(MANY // 20 if quick else MANY)
         elif here:
             self.measure(*((1_000, (10_000,)) if quick else (10_000, (100_000, 1_000_000))))
         else:
-            self.in_own_database([*["--quick"] * quick, *["--kept"] * kept])
+            self.in_own_database([*["--quick"] * quick, *["--kept"] * kept, *["--pages"] * pages])
 
     def in_own_database(self, arguments: list[str]) -> None:
         """Starts this command again with a fresh database and removes it afterwards."""
@@ -106,6 +113,29 @@ class Command(BaseCommand):
         minutes = keeping.put_back(folder, self.stdout.write)
         self.stdout.write(f"backup made in {backup / 60:.1f} minutes")
         for goal in (Goal("G9", seconds, " s", 30), Goal("G11", minutes, " min", 15)):
+            self.stdout.write(str(goal))
+
+    def measure_pages(self, many: int) -> None:
+        """Pages of one organization, then its longest list as it grows."""
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self.stdout.write(f"{clock.today()}, {os.cpu_count()} cores, {platform.machine()}")
+        seeding.seed(FEW, 1, organizations=1)
+        few = looking.seconds(looking.LIST)
+        seeding.grow(CERTIFICATES)
+        call_command("sweep", stdout=StringIO())  # pages show what it last found
+        for look in looking.looks():
+            self.stdout.write(str(look))
+        portfolio, trivial = looking.look("/"), looking.seconds("/healthz")
+        seeding.grow(many)
+        first, deep = looking.seconds(looking.LIST), looking.seconds(looking.deep_page())
+        for goal in (
+            Goal(f"P4 list of {3 * many:,} against {3 * FEW}", first / few, "x", 1.3),
+            Goal("P4 page in the middle against the first", deep / first, "x", 1.3),
+            Goal("P5 queries", portfolio.queries, "", 11),
+            Goal("P5 kB", portfolio.kilobytes, " kB", 150),
+            Goal("P5 against a trivial view", portfolio.seconds / trivial, "x", 30),
+        ):
             self.stdout.write(str(goal))
 
     def one_size(self, rows: Rows, size: int, due: int) -> dict[str, float]:
